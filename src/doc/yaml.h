@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/* YAML text to a document and back. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/attr.h"
+
+struct arena;
+struct err;
+struct node;
+
+/*
+ * Read one YAML 1.2 (core schema) document, or JSON.  @source names the text in messages.
+ *
+ * Refused with ERR_INPUT and a position: syntax errors, invalid UTF-8, duplicate keys, keys that
+ * are not scalars, tags, more than one document, nesting deeper than 64, more than 200000 values
+ * (aliases counted as often as they are used), texts larger than 16 MiB.
+ * An empty text is a document of kind NODE_NULL.
+ */
+struct err *yaml_read(struct arena *a, const char *source, const char *text, size_t size,
+		      struct node **ret_root) must_check;
+
+/* Several documents separated by "---" (a rendered chart): a list of them, empty ones left out. */
+struct err *yaml_read_all(struct arena *a, const char *source, const char *text, size_t size,
+			  struct node **ret_list) must_check;
+
+/* Block style, two spaces, keys in the order of the document, no line wrapping. */
+const char *yaml_write(struct arena *a, const struct node *n);
