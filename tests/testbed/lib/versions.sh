@@ -7,6 +7,7 @@
 
 helm3_version=3.21.4
 helm4_version=4.2.4
+helm3_renders_for=1.36 # the Kubernetes of its client library
 kubernetes_version=1.35.8
 karmada_version=1.18.2
 operator_version=0.93.0
