@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Names that several rooms must agree on: labels, field manager, kinds of Kubernetes objects. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SMO_DOMAIN         "smo.nephele-project.eu"
+#define LABEL_MANAGED_BY   "app.kubernetes.io/managed-by"
+#define MANAGED_BY         "smo"
+#define LABEL_GRAPH        SMO_DOMAIN "/graph"
+#define LABEL_SERVICE      SMO_DOMAIN "/service"
+#define LABEL_PROJECT      SMO_DOMAIN "/project"
+#define LABEL_INSTANCE     SMO_DOMAIN "/instance" /* UUID of the SMO state */
+#define LABEL_CHART_DIGEST SMO_DOMAIN "/chart"    /* on releases: 40 hex digits of the digest */
+#define LABEL_VALUES_HASH  SMO_DOMAIN "/values"   /* on releases: release_want.values_hash */
+#define FIELD_MANAGER      "smo"
+
+#define API_VERSION "smo/v1" /* of our own documents */
+
+struct object_kind {
+	const char *api_version; /* "policy.karmada.io/v1alpha1" */
+	const char *kind;        /* "PropagationPolicy" */
+	const char *plural;      /* "propagationpolicies" */
+	bool namespaced;
+	bool workload;    /* has pods and, but for DaemonSet and Job, replicas */
+	const char *word; /* what plans call it: "policy" */
+};
+
+/* Every kind that SMO itself writes or reads; ends with kind NULL. */
+extern const struct object_kind object_kinds[];
+
+/* The entry of @kind (@api_version NULL: any), or NULL. */
+const struct object_kind *object_kind(const char *api_version, const char *kind);

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The world as it was seen at one instant: the only way facts enter a decision.
+ *
+ * A document (apiVersion smo/v1, kind Snapshot) that can be saved, mailed and tested.  It holds no
+ * secret: values under secret-looking keys are hashes.  All lists are sorted by name, so
+ * equal worlds are equal bytes.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "doc/bind.h"
+#include "model/quantity.h"
+
+struct taint {
+	const char *key, *value;
+	const char *effect; /* NoSchedule, PreferNoSchedule, NoExecute */
+};
+
+struct distance {
+	const char *to;      /* cluster */
+	double latency_ms;   /* round trip; 0 is unknown */
+	double egress_price; /* per GB */
+};
+
+struct cluster {
+	const char *name;
+	bool ready;
+	const char *ready_reason; /* why not, in the control plane's words */
+	bool cordoned;            /* by `smo cluster cordon` */
+	bool gone;                /* once known, not in the control plane any more */
+	const char *region, *provider, *kubernetes_version, *sync_mode, *location;
+	const char **zones;
+	size_t n_zones;
+	struct text_pair *labels;
+	size_t n_labels;
+	struct taint *taints;
+	size_t n_taints;
+	bool has_summary;            /* false: it reports no resources at all */
+	struct amounts allocatable;  /* in all nodes together */
+	struct amounts allocated;    /* requests of all bound pods */
+	struct amounts largest_node; /* allocatable of the largest node; empty: unknown */
+	int64_t nodes_total, nodes_ready;
+	bool has_mcs;                   /* serves multicluster.x-k8s.io (ServiceExport/Import) */
+	double price_cpu, price_memory; /* per core-hour and GiB-hour; 0 is unknown */
+	double carbon;                  /* gCO2e per kWh, or any relative figure; 0 is unknown */
+	bool has_carbon;
+	struct distance *distances;
+	size_t n_distances;
+};
+
+/* ---- charts ---- */
+struct container_facts {
+	const char *name;
+	struct amounts requests, limits;
+};
+
+/* One object that a chart renders. */
+struct object_facts {
+	const char *api_version, *kind, *name;
+	const char *namespace_; /* NULL: the release's */
+	bool cluster_scoped;
+	bool hook;        /* a Helm hook; not part of the manifest */
+	bool data;        /* holds data that a move would lose: PVC, hostPath, claim templates */
+	int64_t replicas; /* workloads: spec.replicas; -1 when not written or no workload */
+	const char *pod_path; /* workloads: path of the pod template, "/spec/template"; else NULL */
+	struct container_facts *containers;
+	size_t n_containers;
+	const char **ports; /* Service: "port/protocol" */
+	size_t n_ports;
+	bool own_policy;     /* covered by a PropagationPolicy that the chart itself brings */
+	bool policy_follows; /* ... whose clusters follow the value clustersAffinity */
+};
+
+/* What a chart is and what it renders for the values of one service. */
+struct chart_facts {
+	const char *service;
+	const char *ref;    /* as written */
+	const char *digest; /* sha256:... of what will be installed; pinned at planning time */
+	const char *name, *version, *app_version;
+	bool reads_affinity; /* renders differently when clustersAffinity changes (legacy style) */
+	bool has_schema;     /* values.schema.json: unknown values may be refused */
+	const char
+		*replicas_path; /* value that sets replicas: "replicas" / "replicaCount", or NULL */
+	const char *error; /* the chart cannot be had or rendered: why; the rest is empty then */
+	struct object_facts *objects;
+	size_t n_objects;
+};
+
+/* ---- what is ours in the control plane ---- */
+struct release {
+	const char *name, *namespace_;
+	const char *graph, *service, *project, *instance; /* labels; NULL when not ours */
+	const char *status; /* deployed, failed, pending-install, ... (Helm's words) */
+	int64_t revision;
+	const char *chart_digest, *values_hash; /* labels of ours */
+	const char *chart_version;
+};
+
+/* An object of ours: policy, override, export, import, namespace ... */
+struct owned_object {
+	const char *api_version, *kind, *name, *namespace_;
+	const char *graph, *service, *project, *instance;
+	struct node *body; /* spec (and data) only */
+};
+
+/* How a workload fares on one cluster. */
+struct workload_share {
+	const char *cluster;
+	bool applied;
+	bool current;       /* the cluster runs the generation that the template asks for */
+	const char *health; /* Healthy, Unhealthy, Unknown */
+	int64_t replicas, ready, available;
+	const char *message; /* why not applied, or NULL */
+};
+
+struct workload {
+	const char *kind, *name, *namespace_;
+	const char *graph, *service; /* from the release that owns it; NULL when unknown */
+	int64_t replicas;            /* wanted by the template in the control plane */
+	bool scheduled;
+	const char *reason;    /* of the binding when it is not scheduled or not fully applied */
+	const char **clusters; /* where the binding wants it */
+	size_t n_clusters;
+	struct workload_share *shares;
+	size_t n_shares;
+	struct amounts requests; /* per replica, as the template says */
+};
+
+/* What another graph intends and may not use yet. */
+struct reservation {
+	const char *graph, *service, *cluster;
+	int64_t replicas;
+	struct amounts per_replica;
+};
+
+/* What the state says about the graph being decided: where its services are meant to be now. */
+struct service_state {
+	const char *service;
+	const char *status; /* Deployed, Pending, Not deployed, Failed ... */
+	int64_t replicas;   /* wanted by hand or by the scaler; 0: as the chart says */
+	const char **clusters;
+	size_t n_clusters;
+};
+
+struct snapshot {
+	const char *taken_at; /* RFC 3339, UTC */
+	bool simulated;
+	const char *instance; /* of this SMO state */
+	const char *graph;    /* whose facts these are; NULL: clusters only */
+	const char *project;
+	const char *graph_status; /* Running, Stopped; NULL when not stored yet */
+	struct cluster *clusters;
+	size_t n_clusters;
+	struct chart_facts *charts;
+	size_t n_charts;
+	struct release *releases;
+	size_t n_releases;
+	struct owned_object *objects;
+	size_t n_objects;
+	struct workload *workloads;
+	size_t n_workloads;
+	struct reservation *reservations;
+	size_t n_reservations;
+	struct service_state *services;
+	size_t n_services;
+	bool has_multi_cluster_service; /* the MultiClusterService gate is on */
+	bool namespace_exists, namespace_ours;
+	int64_t foreign_in_namespace; /* releases in it that are not ours */
+};
+
+extern const struct shape snapshot_shape, cluster_shape, chart_facts_shape, release_shape,
+	owned_object_shape, workload_shape, reservation_shape;
+
+const struct cluster *snapshot_cluster(const struct snapshot *s, const char *name);
+const struct chart_facts *snapshot_chart(const struct snapshot *s, const char *service);
+const struct release *snapshot_release(const struct snapshot *s, const char *namespace_,
+				       const char *name);
