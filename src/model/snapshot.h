@@ -169,7 +169,8 @@ struct snapshot {
 	size_t n_services;
 	bool has_multi_cluster_service; /* the MultiClusterService gate is on */
 	bool namespace_exists, namespace_ours;
-	int64_t foreign_in_namespace; /* releases in it that are not ours */
+	int64_t foreign_in_namespace; /* releases in it that are not this graph's */
+	int64_t other_graphs;         /* graphs of this state beside this one */
 };
 
 extern const struct shape snapshot_shape, cluster_shape, chart_facts_shape, release_shape,
