@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The only place that names drivers: opens the store and the world when they are first needed. */
+#pragma once
+
+#include "base/attr.h"
+
+struct app;
+struct err;
+
+/* app->ports.store and app->ports.clock; the state must have been made by `smo init`. */
+struct err *wire_store(struct app *app) must_check;
+
+/* The same, and makes the state directory and database when they are not there. */
+struct err *wire_store_create(struct app *app) must_check;
+
+/* All of app->ports: the real world, or the simulated one when the state was made with --sim. */
+struct err *wire_world(struct app *app) must_check;
+
+/* Close what was opened. */
+void wire_done(struct app *app);
