@@ -145,9 +145,9 @@ struct err *http_send(struct http *h, struct arena *a, const struct http_request
 const char *http_header(const struct http_response *r, const char *name);
 
 /*
- * NULL for 2xx.  Else an error of a fitting kind (404 not found, 401 and 403 forbidden, 409
- * conflict, 413 too large, 408 and 504 timeout, else remote) whose message is "@who answered 503: "
- * and the start of the body, made printable.
+ * NULL for 2xx.  Else an error of a fitting kind (400 and 422 input, 401 and 403 forbidden,
+ * 404 and 410 not found, 408 and 504 timeout, 409 conflict, 413 too large, else remote) whose
+ * message is "@who answered 503: " and the start of the body, made printable.
  */
 struct err *http_status_err(struct arena *a, const struct http_response *r, const char *who)
 	must_check;
