@@ -18,18 +18,18 @@
 struct arena;
 
 enum field_type {
-	FIELD_TEXT,   /* const char * */
-	FIELD_BOOL,   /* bool */
-	FIELD_INT,    /* int64_t, checked against min..max */
-	FIELD_REAL,   /* double, checked against min..max */
-	FIELD_ENUM,   /* int: the index into words[] */
-	FIELD_STRUCT, /* a struct embedded in this one */
-	FIELD_PTR,    /* pointer to such a struct in the arena; NULL when the key is absent */
-	FIELD_LIST,   /* T *member and size_t count: element is a shape */
-	FIELD_TEXTS,  /* const char **member and size_t count: a list of text */
+	FIELD_TEXT,    /* const char * */
+	FIELD_BOOL,    /* bool */
+	FIELD_INT,     /* int64_t, checked against min..max */
+	FIELD_REAL,    /* double, checked against min..max */
+	FIELD_ENUM,    /* int: the index into words[] */
+	FIELD_STRUCT,  /* a struct embedded in this one */
+	FIELD_PTR,     /* pointer to such a struct in the arena; NULL when the key is absent */
+	FIELD_LIST,    /* T *member and size_t count: element is a shape */
+	FIELD_TEXTS,   /* const char **member and size_t count: a list of text */
 	FIELD_TEXTMAP, /* struct text_pair *member and size_t count: a map of text to text */
-	FIELD_NODE,   /* struct node *: any value, kept as it is */
-	FIELD_CUSTOM, /* whatever custom->read and ->write do */
+	FIELD_NODE,    /* struct node *: any value, kept as it is */
+	FIELD_CUSTOM,  /* whatever custom->read and ->write do */
 };
 
 struct text_pair {
@@ -48,9 +48,10 @@ struct custom {
 
 enum field_flag {
 	FIELD_REQUIRED = 1,
-	FIELD_NON_EMPTY = 2, /* text or list must not be empty */
+	FIELD_NON_EMPTY = 2,    /* text or list must not be empty */
 	FIELD_WRITE_ALWAYS = 4, /* bind_write writes it even when it is zero, false or NULL */
-	FIELD_NO_EFFECT = 8, /* accepted, kept, but nothing acts on it yet: told as a note when set */
+	FIELD_NO_EFFECT =
+		8, /* accepted, kept, but nothing acts on it yet: told as a note when set */
 	FIELD_NULLABLE = 16, /* an explicit null counts as absent (absent is always allowed unless
 				REQUIRED) */
 };

@@ -25,6 +25,7 @@ struct mark {
 
 struct node {
 	enum node_kind kind;
+	bool plain; /* text that stood in YAML without quotes */
 	struct mark at;
 	union {
 		bool flag;
@@ -32,8 +33,8 @@ struct node {
 		double real;
 		const char *str;
 	};
-	const char *key;     /* set when the parent is a map */
-	struct mark key_at;  /* where the key stood */
+	const char *key;                  /* set when the parent is a map */
+	struct mark key_at;               /* where the key stood */
 	struct node *first, *last, *next; /* children in the order they were written */
 };
 
@@ -59,9 +60,16 @@ size_t node_count(const struct node *n); /* children of a list or map */
 /* for (struct node *c = node_first(list); c; c = c->next) -- NULL-tolerant */
 struct node *node_first(const struct node *n);
 
+/*
+ * A scalar in the shortest spelling that reads back as the same value: "0.5", "12", "true",
+ * "null".  NULL when @n is a list or a map.
+ */
+const char *node_text(struct arena *a, const struct node *n);
+
 /* ---- building ---- */
 struct node *node_new(struct arena *a, enum node_kind kind);
-struct node *node_new_str(struct arena *a, const char *text); /* keeps @text; NULL makes NODE_NULL */
+struct node *node_new_str(struct arena *a,
+			  const char *text); /* keeps @text; NULL makes NODE_NULL */
 struct node *node_new_int(struct arena *a, int64_t i);
 struct node *node_new_bool(struct arena *a, bool flag);
 
@@ -72,6 +80,10 @@ struct node *node_new_bool(struct arena *a, bool flag);
 struct node *node_set(struct node *map, const char *key, struct node *child);
 struct node *node_add(struct node *list, struct node *child);
 
+/* node_set() for a @key that @map surely does not hold yet: does not look for it. */
+struct node *node_append(struct node *map, const char *key, struct node *child);
+
+struct node *node_new_real(struct arena *a, double d);
 struct node *node_set_str(struct arena *a, struct node *map, const char *key, const char *text);
 struct node *node_set_int(struct arena *a, struct node *map, const char *key, int64_t i);
 struct node *node_set_bool(struct arena *a, struct node *map, const char *key, bool flag);

@@ -32,9 +32,15 @@ struct problems {
 	bool strict; /* warnings about unknown keys count as errors */
 };
 
-/* Add one; the result can be given a hint: problems_add(...)->hint = "..."; */
+/*
+ * Add one; after a thousand they are only counted (in n_errors).  The result can be given a
+ * hint: problems_add(...)->hint = "...";
+ */
 struct problem *problems_add(struct problems *ps, enum severity severity, struct mark at,
 			     const char *code, const char *fmt, ...) printf_like(5, 6);
+
+/* By source and position; those without a position last, otherwise as they were added. */
+void problems_sort(struct problems *ps);
 
 /* "graph.yaml:5:15: error: 'replicas' must be ... (hint)"; position left out when unknown. */
 const char *problem_text(struct arena *a, const struct problem *p);

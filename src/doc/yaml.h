@@ -17,6 +17,11 @@ struct node;
  * are not scalars, tags, more than one document, nesting deeper than 64, more than 200000 values
  * (aliases counted as often as they are used), texts larger than 16 MiB.
  * An empty text is a document of kind NODE_NULL.
+ *
+ * Words without quotes: `yes`, `no`, `on`, `off` are text (struct node says that they were plain);
+ * 0x1F and 0o17 are whole numbers, and so is 017 in octal, as Kubernetes reads it; whole numbers
+ * beyond 64 bits become NODE_REAL; `.inf`, `.nan` and numbers beyond a double are refused.
+ * Merge keys (`<<: *base`) are applied; keys that stand in the map itself win.
  */
 struct err *yaml_read(struct arena *a, const char *source, const char *text, size_t size,
 		      struct node **ret_root) must_check;
@@ -25,5 +30,9 @@ struct err *yaml_read(struct arena *a, const char *source, const char *text, siz
 struct err *yaml_read_all(struct arena *a, const char *source, const char *text, size_t size,
 			  struct node **ret_list) must_check;
 
-/* Block style, two spaces, keys in the order of the document, no line wrapping. */
+/*
+ * Block style, two spaces, keys in the order of the document, no line wrapping.  Text that any
+ * YAML (1.1 or 1.2) could take for something else is quoted.  Real numbers that are infinite or
+ * not a number become null.
+ */
 const char *yaml_write(struct arena *a, const struct node *n);

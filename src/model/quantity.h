@@ -16,12 +16,17 @@
 
 struct arena;
 struct err;
+struct custom;
+
+/* What quantity_parse() accepts, but for size and sign, as a regular expression (ECMA 262). */
+#define QUANTITY_PATTERN                                                                           \
+	"^\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$"
 
 enum rounding { ROUND_UP, ROUND_DOWN };
 
 /*
- * Read @text as a count of 1/@scale units (@scale 1000 for cpu, 1 for the rest).  Suffixes n u m k M
- * G T P E, Ki Mi Gi Ti Pi Ei, decimal exponents.  ERR_INPUT without a position when it is no
+ * Read @text as a count of 1/@scale units (@scale 1000 for cpu, 1 for the rest).  Suffixes n u m k
+ * M G T P E, Ki Mi Gi Ti Pi Ei, decimal exponents.  ERR_INPUT without a position when it is no
  * quantity, negative or too large.
  */
 struct err *quantity_parse(struct arena *a, const char *text, int64_t scale, enum rounding rounding,
@@ -30,8 +35,10 @@ struct err *quantity_parse(struct arena *a, const char *text, int64_t scale, enu
 /* 1000 for "cpu" (and "requests.cpu", "limits.cpu"), 1 for every other resource. */
 int64_t quantity_scale(const char *resource);
 
-/* Canonical Kubernetes text: "500m", "2", "1Gi", "1500Mi"; byte amounts use the largest exact
- * binary suffix. */
+/*
+ * Kubernetes text: "500m", "2", "1Gi", "1500Mi", "10G": bytes take the shortest exact spelling,
+ * binary suffixes first.  quantity_parse() reads it back as the same value.
+ */
 const char *quantity_text(struct arena *a, const char *resource, int64_t value);
 
 /* For people: "0.5 cores", "14.77 GiB", "2 x nvidia.com/gpu". */
@@ -60,6 +67,9 @@ void amounts_add(struct arena *a, struct amounts *r, const struct amounts *add, 
 
 /* max(0, x - y) for every resource of @x. */
 struct amounts amounts_minus(struct arena *a, const struct amounts *x, const struct amounts *y);
+
+/* Bytes: memory, storage, ephemeral-storage, hugepages-*, also behind "requests." or "limits.". */
+bool quantity_is_bytes(const char *resource);
 
 extern const struct custom amounts_up;   /* map of resource to quantity, read rounding up: demand */
 extern const struct custom amounts_down; /* the same rounding down: capacity */
