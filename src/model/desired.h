@@ -57,5 +57,5 @@ struct desired {
 	size_t n_readiness;
 };
 
-extern const struct shape desired_shape;
+extern const struct shape desired_shape, release_want_shape, readiness_shape;
 const struct item *desired_item(const struct desired *d, const char *id);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
+
 #define SMO_DOMAIN         "smo.nephele-project.eu"
 #define LABEL_MANAGED_BY   "app.kubernetes.io/managed-by"
 #define MANAGED_BY         "smo"
@@ -32,3 +34,7 @@ extern const struct object_kind object_kinds[];
 
 /* The entry of @kind (@api_version NULL: any), or NULL. */
 const struct object_kind *object_kind(const char *api_version, const char *kind);
+
+/* What the label LABEL_CHART_DIGEST says for "sha256:<hex>": the first 40 hex digits.  NULL of
+ * NULL. */
+const char *chart_digest_label(struct arena *a, const char *digest);

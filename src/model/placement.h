@@ -2,6 +2,7 @@
 /* Which clusters run which service, and with how many replicas. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,8 @@ struct placement {
 	size_t n_services;
 };
 
-extern const struct shape placement_shape;
+/* A document of its own (apiVersion smo/v1, kind Placement), and as a part of another one. */
+extern const struct shape placement_shape, placement_part_shape;
 extern const struct shape service_placement_shape;
 
 /* The placement of @service, or NULL. */

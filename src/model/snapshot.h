@@ -174,9 +174,14 @@ struct snapshot {
 };
 
 extern const struct shape snapshot_shape, cluster_shape, chart_facts_shape, release_shape,
-	owned_object_shape, workload_shape, reservation_shape;
+	owned_object_shape, workload_shape, reservation_shape, taint_shape, distance_shape,
+	object_facts_shape;
 
 const struct cluster *snapshot_cluster(const struct snapshot *s, const char *name);
 const struct chart_facts *snapshot_chart(const struct snapshot *s, const char *service);
 const struct release *snapshot_release(const struct snapshot *s, const char *namespace_,
 				       const char *name);
+
+/* What a snapshot keeps of @manifest: its names, our labels, and everything but metadata and status
+ * (of a Secret not its data either). */
+void owned_object_of(struct arena *a, const struct node *manifest, struct owned_object *ret_object);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The field tables of chart facts; the structs are in model/snapshot.h. */
+#include "model/document.h"
+#include "model/snapshot.h"
+
+static const struct field container_fields[] = {
+	{"name", FIELD_TEXT, MEMBER(container_facts, name), .help = "name of the container"},
+	{"requests", FIELD_CUSTOM, MEMBER(container_facts, requests), .custom = &amounts_up,
+	 .help = "what it requests"},
+	{"limits", FIELD_CUSTOM, MEMBER(container_facts, limits), .custom = &amounts_up,
+	 .help = "what it is limited to"},
+	{0},
+};
+static const struct shape container_shape = {"containerFacts", sizeof(struct container_facts),
+					     container_fields};
+
+static const struct field object_facts_fields[] = {
+	{"apiVersion", FIELD_TEXT, MEMBER(object_facts, api_version), .help = "API version"},
+	{"kind", FIELD_TEXT, MEMBER(object_facts, kind), .flags = FIELD_REQUIRED, .help = "kind"},
+	{"name", FIELD_TEXT, MEMBER(object_facts, name), .flags = FIELD_REQUIRED, .help = "name"},
+	{"namespace", FIELD_TEXT, MEMBER(object_facts, namespace_),
+	 .help = "namespace when it is not the release's"},
+	{"clusterScoped", FIELD_BOOL, MEMBER(object_facts, cluster_scoped),
+	 .help = "stands in no namespace"},
+	{"hook", FIELD_BOOL, MEMBER(object_facts, hook), .help = "is a Helm hook"},
+	{"data", FIELD_BOOL, MEMBER(object_facts, data), .help = "holds data that a move loses"},
+	{"replicas", FIELD_INT, MEMBER(object_facts, replicas),
+	 .help = "spec.replicas of a workload; -1: the chart leaves it open"},
+	{"podPath", FIELD_TEXT, MEMBER(object_facts, pod_path),
+	 .help = "where the pod template is"},
+	{"containers", FIELD_LIST, MEMBERS(object_facts, containers), .element = &container_shape,
+	 .help = "containers of a workload"},
+	{"ports", FIELD_TEXTS, MEMBERS(object_facts, ports), .help = "port/protocol of a service"},
+	{"ownPolicy", FIELD_BOOL, MEMBER(object_facts, own_policy),
+	 .help = "the chart brings a propagation policy for it"},
+	{"policyFollows", FIELD_BOOL, MEMBER(object_facts, policy_follows),
+	 .help = "that policy follows the value clustersAffinity"},
+	{0},
+};
+const struct shape object_facts_shape = {"objectFacts", sizeof(struct object_facts),
+					 object_facts_fields};
+
+static const struct field chart_facts_fields[] = {
+	{"service", FIELD_TEXT, MEMBER(chart_facts, service),
+	 .flags = FIELD_REQUIRED | FIELD_NON_EMPTY, .help = "the service that the chart runs"},
+	{"ref", FIELD_TEXT, MEMBER(chart_facts, ref), .help = "reference, as written"},
+	{"digest", FIELD_TEXT, MEMBER(chart_facts, digest), .help = "digest of what is installed"},
+	{"name", FIELD_TEXT, MEMBER(chart_facts, name), .help = "name in Chart.yaml"},
+	{"version", FIELD_TEXT, MEMBER(chart_facts, version), .help = "version in Chart.yaml"},
+	{"appVersion", FIELD_TEXT, MEMBER(chart_facts, app_version),
+	 .help = "appVersion in Chart.yaml"},
+	{"readsAffinity", FIELD_BOOL, MEMBER(chart_facts, reads_affinity),
+	 .help = "renders differently when clustersAffinity changes"},
+	{"hasSchema", FIELD_BOOL, MEMBER(chart_facts, has_schema),
+	 .help = "has a values.schema.json"},
+	{"replicasPath", FIELD_TEXT, MEMBER(chart_facts, replicas_path),
+	 .help = "the value that sets replicas"},
+	{"error", FIELD_TEXT, MEMBER(chart_facts, error),
+	 .help = "why the chart cannot be had or rendered"},
+	{"objects", FIELD_LIST, MEMBERS(chart_facts, objects), .element = &object_facts_shape,
+	 .help = "what it renders"},
+	{0},
+};
+const struct shape chart_facts_shape = {"chartFacts", sizeof(struct chart_facts),
+					chart_facts_fields};
