@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Choosing the method, and making sure of the answer. */
+#include "solve/solve.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "solve/bound.h"
+#include "solve/branch.h"
+#include "solve/core.h"
+#include "solve/local.h"
+#include "solve/state.h"
+
+struct run {
+	struct arena *a; /* scratch */
+	const struct solve_options *o;
+	struct core c;
+	struct work w;
+	struct bound bound;
+	struct best best;
+	bool exhausted; /* nothing better than best exists */
+	bool canonical;
+	struct solve_cause hopeless; /* proves infeasibility on its own */
+};
+
+static void search_general(struct run *r)
+{
+	struct state s;
+	struct branch_options bo = {.any = r->o->any};
+
+	for (size_t i = 0; i < r->c.n; i++)
+		r->exhausted |= solve_pair_first(r->c.p, i) == solve_pair_first(r->c.p, i + 1);
+	if (r->exhausted)
+		return;
+	state_init(r->a, &r->c, &s);
+	if (r->o->hint) {
+		state_load(&s, r->o->hint);
+		best_offer(&r->best, &s);
+		state_clear(&s);
+	}
+	uint64_t size = 100 * r->c.n * r->c.m * (1 + r->c.R);
+	struct work part = work_part(&r->w, r->w.limit / 8);
+	bound_improve(r->a, &r->c, INT64_MAX, &part, &r->bound);
+	work_join(&r->w, &part);
+	fit_greedily(r->a, &s, &r->bound, &r->w);
+	best_offer(&r->best, &s);
+	part = work_part(&r->w, size < r->w.limit / 8 ? size : r->w.limit / 8);
+	local_search(r->a, &s, &r->bound, r->bound.proved, &part, &r->best);
+	work_join(&r->w, &part);
+	if (r->o->any && r->best.found)
+		return;
+	uint32_t *last = arena_memdup(r->a, s.bin, r->c.n * sizeof(*s.bin));
+	state_clear(&s);
+	if (r->c.n <= 400 && r->c.n * r->c.m <= 40000) {
+		part = work_part(&r->w, r->w.limit / 2);
+		r->exhausted =
+			branch_search(r->a, &s, &r->bound, &bo, &part, &r->best) == BRANCH_DONE;
+		work_join(&r->w, &part);
+	}
+	if (!r->exhausted) {
+		state_load(&s, r->best.found ? r->best.bin : last);
+		local_search(r->a, &s, &r->bound, r->bound.proved, &r->w, &r->best);
+	}
+}
+
+/* Among equals the first: search again in order, knowing what the optimum is. */
+static void canonize(struct run *r)
+{
+	struct state s;
+	struct branch_options bo = {.in_order = true, .any = true};
+	struct work part = work_part(&r->w, r->w.limit / 4);
+	uint32_t *bin = arena_new_n(r->a, uint32_t, r->c.n + 1);
+	struct best first = {bin, true, r->best.total, r->best.moves + 1};
+
+	state_init(r->a, &r->c, &s);
+	branch_search(r->a, &s, &r->bound, &bo, &part, &first);
+	work_join(&r->w, &part);
+	if (first.moves <= r->best.moves) {
+		r->best = first;
+		r->canonical = true;
+	}
+}
+
+static void search(struct run *r)
+{
+	struct state s;
+
+	if (r->o->method == SOLVE_BEST) {
+		search_general(r);
+		if (r->exhausted && r->best.found && r->c.n * r->c.m <= 4000)
+			canonize(r);
+		return;
+	}
+	state_init(r->a, &r->c, &s);
+	if (fit_in_order(&s, r->o->method == SOLVE_CHEAPEST_FIT))
+		best_offer(&r->best, &s);
+}
+
+static struct err *accept(struct arena *a, const struct run *r, struct solve_answer *ret)
+{
+	struct solve_answer answer = {.bound = r->bound.proved,
+				      .work = r->w.used / WORK_OPS,
+				      .stopped = r->w.stopped,
+				      .canonical = r->canonical,
+				      .gap = 1};
+	struct solve_cause cause;
+
+	if (!r->best.found) {
+		answer.status = r->exhausted ? SOLVE_INFEASIBLE : SOLVE_UNKNOWN;
+		*ret = answer;
+		return NULL;
+	}
+	if (!solve_check(r->c.p, r->best.bin, &cause, answer.term))
+		return err_new(a, ERR_BUG, "the optimiser broke a promise: %s",
+			       solve_cause_text(a, r->c.p, &cause));
+	answer.total = solve_total(r->c.p, answer.term);
+	if (answer.total != r->best.total)
+		return err_new(a, ERR_BUG, "the optimiser counted wrongly");
+	if (r->exhausted || answer.bound >= answer.total)
+		answer.bound = answer.total;
+	answer.status = answer.bound == answer.total ? SOLVE_OPTIMAL : SOLVE_FEASIBLE;
+	if (answer.bound != INT64_MIN) {
+		double size = answer.total < 0 ? -(double)answer.total : (double)answer.total;
+
+		answer.gap = ((double)answer.total - (double)answer.bound) / (size > 1 ? size : 1);
+	}
+	answer.moves = (uint64_t)answer.term[SOLVE_MOVES];
+	answer.bin = arena_memdup(a, r->best.bin, r->c.n * sizeof(*r->best.bin));
+	*ret = answer;
+	return NULL;
+}
+
+struct err *solve(struct arena *a, const struct solve_problem *p, const struct solve_options *o,
+		  struct solve_answer *ret_answer)
+{
+	struct arena scratch scoped_arena = {0};
+	struct run r = {.a = &scratch, .o = o};
+	uint64_t budget = o->budget ? o->budget : SOLVE_SECOND;
+
+	TRY(solve_problem_check(a, p));
+	r.w.limit = budget < UINT64_MAX / WORK_OPS ? budget * WORK_OPS : UINT64_MAX;
+	r.w.stop = o->stop;
+	r.bound.proved = INT64_MIN;
+	core_init(&scratch, p, &r.c);
+	r.best.bin = arena_new_n(&scratch, uint32_t, r.c.n + 1);
+	search(&r);
+	return accept(a, &r, ret_answer);
+}
