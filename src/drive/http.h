@@ -3,8 +3,9 @@
  * HTTP for everybody who talks to another system.
  *
  * One `struct http` per thread; it keeps connections open between requests.  A request is one
- * exchange: nothing is retried (drive/http_retry.h does) and no redirect is followed (the caller
- * does, url_resolve() helps, and drops its credentials when url_same_origin() says no).
+ * exchange: nothing is retried (drive/http_retry.h does; but a request that met a kept connection
+ * just as the peer closed it is sent again) and no redirect is followed (the caller does,
+ * url_resolve() helps, and drops its credentials when url_same_origin() says no).
  *
  * Every exchange has a deadline, a stall limit and a size cap, also when the request names none.
  * HTTP/1.1 over TCP, or TLS 1.2 and later.  No cookies, no netrc, no compression.  Proxies are
