@@ -14,7 +14,7 @@ state=
 
 say() { printf '%s %s: %s\n' "$(date +%T)" "$program" "$*" >&2; }
 die() { say "$*"; exit 1; }
-misused() { usage >&2; say "$*"; exit 2; }
+misused() { say "$* (see $program --help)"; exit 2; }
 
 # need PROGRAM PACKAGE: a Debian program that must be there.
 need() { command -v "$1" >/dev/null || die "$1 is not in PATH; install the Debian package $2"; }
