@@ -54,6 +54,7 @@ enum field_flag {
 		8, /* accepted, kept, but nothing acts on it yet: told as a note when set */
 	FIELD_NULLABLE = 16, /* an explicit null counts as absent (absent is always allowed unless
 				REQUIRED) */
+	FIELD_ALIAS = 32,    /* an old key of a member that has a newer one: read, never written */
 };
 
 struct field {
@@ -80,6 +81,10 @@ struct shape {
 	 * refused; may return a map in its place (pre-history forms, a scalar for a list), or NULL.
 	 */
 	struct node *(*rewrite)(struct arena *a, const struct node *n);
+	/* A JSON Schema of what rewrite() understands besides maps, or NULL. */
+	struct node *(*rewrite_schema)(struct arena *a);
+	size_t at_offset; /* offset + 1 of a struct mark that takes the position of the whole value,
+			     or 0 */
 };
 
 /*
@@ -89,5 +94,8 @@ struct shape {
 void bind_read(struct arena *a, const struct shape *shape, const struct node *n, void *out,
 	       struct problems *ps);
 
-/* The document of @in; members that are zero, NULL or empty are left out unless flagged. */
+/*
+ * The document of @in; members that are zero, NULL or an empty list are left out unless flagged
+ * (REQUIRED ones are written).  Text and nodes are shared with @in.
+ */
 struct node *bind_write(struct arena *a, const struct shape *shape, const void *in);

@@ -315,10 +315,15 @@ static struct err *merge(struct reader *r, struct keys *k, const struct node *va
 
 static struct err *check_tag(const struct reader *r, const yaml_char_t *tag)
 {
+	static const char core[] = "tag:yaml.org,2002:";
+	const char *text = (const char *)tag;
+
 	if (!tag)
 		return NULL;
+	if (str_starts(text, core))
+		text = arena_printf(r->a, "!!%s", text + strlen(core));
 	return refuse(r, mark_of(r, r->event.start_mark),
-		      arena_printf(r->a, "tags are not supported: '%s'", (const char *)tag));
+		      arena_printf(r->a, "tags such as '%s' are not supported", text));
 }
 
 static struct err *read_node(struct reader *r, struct node **ret);
