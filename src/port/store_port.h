@@ -104,7 +104,7 @@ struct lease {
 struct event_filter {
 	const char *graph; /* NULL: all */
 	int64_t after_id;
-	int64_t limit; /* 0: 1000 */
+	int64_t limit; /* 0: 1000; negative: the newest ones, as many; always oldest first */
 };
 
 struct store_port {
