@@ -100,14 +100,15 @@ managers_up() {
 control_names=(karmada-apiserver karmada-kcm karmada-aggregated-apiserver karmada-webhook
 	karmada-controller-manager karmada-scheduler)
 
-# control_up: every part, in order; parts that run already are left alone.
+# control_up: every part, in order; parts that run already are left alone. The controller manager
+# comes after every API is served: its garbage collector learns later ones only at its next look
+# round, up to 30 seconds on, and until then nothing below a deleted object goes away.
 control_up() {
 	local on=namespace,garbagecollector,serviceaccount-token,ttl-after-finished
 	on+=,bootstrapsigner,tokencleaner,csrcleaner,csrsigning,clusterrole-aggregation
 	kubeconfig "$state/kube/karmada.conf" karmada-apiserver "$(url karmada-apiserver)"
 	apiserver_up karmada --enable-bootstrap-token-auth=true \
 		--disable-admission-plugins=StorageObjectInUseProtection,ServiceAccount
-	controllers_up karmada "$on"
 	[[ -e $state/karmada/installed ]] || karmada_crds
 	aggregated_apiserver_up
 	webhook_up
@@ -118,6 +119,7 @@ control_up() {
 			-f "$karmada_dir/deploy/cluster-proxy-admin-rbac.yaml" >/dev/null
 		touch "$state/karmada/installed"
 	fi
+	controllers_up karmada "$on"
 	managers_up
 }
 
