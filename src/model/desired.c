@@ -20,6 +20,8 @@ static const struct field release_want_fields[] = {
 	 .help = "hash of the values, replicas left out"},
 	{"plainHttp", FIELD_BOOL, MEMBER(release_want, plain_http),
 	 .help = "the registry is spoken to without TLS"},
+	{"setsReplicas", FIELD_BOOL, MEMBER(release_want, sets_replicas),
+	 .help = "the values say how many replicas"},
 	{0},
 };
 const struct shape release_want_shape = {"releaseWant", sizeof(struct release_want),
@@ -49,6 +51,8 @@ static const struct field readiness_fields[] = {
 	{"namespace", FIELD_TEXT, MEMBER(readiness, namespace_), .help = "its namespace"},
 	{"clusters", FIELD_TEXTS, MEMBERS(readiness, clusters),
 	 .help = "where every replica must be ready"},
+	{"replicas", FIELD_INT, MEMBER(readiness, replicas),
+	 .help = "replicas wanted by hand, scaler or descriptor; 0: the chart's choice"},
 	{0},
 };
 const struct shape readiness_shape = {"readiness", sizeof(struct readiness), readiness_fields};

@@ -26,6 +26,7 @@ struct release_want {
 	struct node *values;
 	const char *values_hash; /* of the canonical values, replicas left out; 40 hex digits */
 	bool plain_http;
+	bool sets_replicas; /* the values say how many replicas */
 };
 
 struct item {
@@ -46,6 +47,7 @@ struct readiness {
 	const char *kind, *name, *namespace_;
 	const char **clusters;
 	size_t n_clusters;
+	int64_t replicas; /* wanted by hand, scaler or descriptor, or to keep; 0: the chart's */
 };
 
 struct desired {

@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "model/document.h"
 
-static const char *const verbs[] = {"put", "wait", "scale", "delete", "recover", NULL};
+static const char *const verbs[] = {"put", "wait", "scale", "delete", NULL};
 
 /* step.after is a list of whole numbers, which no field type holds. */
 static void after_read(struct arena *a, const struct node *n, const char *key, void *member,

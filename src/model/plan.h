@@ -18,7 +18,6 @@ enum step_verb {
 	STEP_WAIT,  /* until a service's workloads are ready on clusters */
 	STEP_SCALE, /* set the replicas of a workload whose chart has no value for them */
 	STEP_DELETE,
-	STEP_RECOVER, /* a release stuck in a pending state: roll back or uninstall first */
 };
 
 struct step {
@@ -29,9 +28,9 @@ struct step {
 	const char *service; /* or NULL */
 	const char *summary; /* "camera on edge" */
 	const char *reason;
-	struct node *object; /* what to put, when it is an object */
+	struct node *object; /* to put; for STEP_DELETE only its kind, name and namespace */
 	struct release_want *release;
-	struct readiness *wait; /* STEP_WAIT: until all of these hold */
+	struct readiness *wait; /* STEP_WAIT: until all of these hold; STEP_SCALE: the workload */
 	size_t n_wait;
 	int64_t replicas; /* STEP_SCALE */
 	int64_t *after;   /* numbers of earlier steps */

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/demand.h"
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/str.h"
+#include "model/graph.h"
+#include "model/snapshot.h"
+
+/* Requests, and limits where nothing is requested. */
+static struct amounts effective(struct arena *a, const struct container_facts *c)
+{
+	struct amounts sum = {0};
+
+	amounts_add(a, &sum, &c->requests, 1);
+	for (size_t i = 0; i < c->limits.n; i++)
+		if (!amounts_has(&c->requests, c->limits.at[i].resource))
+			amounts_set(a, &sum, c->limits.at[i].resource, c->limits.at[i].value);
+	return sum;
+}
+
+static struct amounts pod_of(struct arena *a, const struct container_facts *containers, size_t n)
+{
+	struct amounts pod = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		struct amounts one = effective(a, &containers[i]);
+		amounts_add(a, &pod, &one, 1);
+	}
+	return pod;
+}
+
+static bool runs_pods(const struct object_facts *o)
+{
+	return o->pod_path && !o->hook;
+}
+
+const struct object_facts *main_workload(const struct chart_facts *f)
+{
+	static const char *const order[] = {"Deployment", "StatefulSet", "DaemonSet"};
+	const char *const names[] = {f->service, f->name};
+
+	for (size_t k = 0; k < countof(names); k++)
+		for (size_t i = 0; i < f->n_objects; i++)
+			if (runs_pods(&f->objects[i]) && str_eq(f->objects[i].name, names[k]))
+				return &f->objects[i];
+	for (size_t k = 0; k < countof(order); k++)
+		for (size_t i = 0; i < f->n_objects; i++)
+			if (runs_pods(&f->objects[i]) && str_eq(f->objects[i].kind, order[k]))
+				return &f->objects[i];
+	for (size_t i = 0; i < f->n_objects; i++)
+		if (runs_pods(&f->objects[i]))
+			return &f->objects[i];
+	return NULL;
+}
+
+/* Give container 0 of @n what the intent @want leaves for it. */
+static bool apply_intent(struct arena *a, const struct amount *want, struct container_facts *c,
+			 size_t n)
+{
+	int64_t others = 0;
+	struct amounts own = effective(a, &c[0]);
+
+	for (size_t i = 1; i < n; i++) {
+		struct amounts one = effective(a, &c[i]);
+		others += amounts_get(&one, want->resource);
+	}
+	int64_t request =
+		want->value > others ? want->value - others : amounts_get(&own, want->resource);
+	bool storage = str_eq(want->resource, "ephemeral-storage");
+	int64_t limit = amounts_get(&c[0].limits, want->resource);
+	int64_t new_limit = limit > request || storage ? limit : request;
+
+	if (amounts_get(&c[0].requests, want->resource) == request && limit == new_limit)
+		return false;
+	amounts_set(a, &c[0].requests, want->resource, request);
+	if (new_limit)
+		amounts_set(a, &c[0].limits, want->resource, new_limit);
+	return true;
+}
+
+bool demand_containers(struct arena *a, const struct service *v, const struct chart_facts *f,
+		       const struct object_facts *o, struct container_facts **ret_containers)
+{
+	struct container_facts *copy = arena_new_n(a, struct container_facts, o->n_containers);
+	bool changed = false;
+
+	for (size_t i = 0; i < o->n_containers; i++) {
+		copy[i].name = o->containers[i].name;
+		amounts_add(a, &copy[i].requests, &o->containers[i].requests, 1);
+		amounts_add(a, &copy[i].limits, &o->containers[i].limits, 1);
+	}
+	if (v && o->n_containers && o == main_workload(f))
+		for (size_t i = 0; i < v->demand.n; i++)
+			changed |= apply_intent(a, &v->demand.at[i], copy, o->n_containers);
+	*ret_containers = copy;
+	return changed;
+}
+
+static int64_t chart_replicas(const struct object_facts *o)
+{
+	return o->replicas >= 0 ? o->replicas : 1;
+}
+
+void demand_of(struct arena *a, const struct service *v, const struct chart_facts *f,
+	       int64_t replicas, struct demand *ret_demand)
+{
+	struct demand d = {0};
+	const struct object_facts *main = f ? main_workload(f) : NULL;
+
+	d.pods = arena_new_n(a, struct amounts, f ? f->n_objects + 1 : 1);
+	d.replicas = replicas ? replicas : main ? chart_replicas(main) : 1;
+	if (!main) {
+		amounts_add(a, &d.per_replica, &v->demand, 1);
+		d.pods[d.n_pods++] = d.per_replica;
+	}
+	for (size_t i = 0; f && i < f->n_objects; i++) {
+		const struct object_facts *o = &f->objects[i];
+		struct container_facts *containers;
+
+		if (!runs_pods(o))
+			continue;
+		demand_containers(a, v, f, o, &containers);
+		struct amounts pod = pod_of(a, containers, o->n_containers);
+		d.pods[d.n_pods++] = pod;
+		if (o == main)
+			d.per_replica = pod;
+		else
+			amounts_add(a, &d.fixed, &pod, chart_replicas(o));
+	}
+	amounts_add(a, &d.total, &d.per_replica, d.replicas);
+	amounts_add(a, &d.total, &d.fixed, 1);
+	*ret_demand = d;
+}

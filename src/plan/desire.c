@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/desire.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "model/kinds.h"
+#include "plan/demand.h"
+#include "plan/desire_parts.h"
+#include "plan/place.h"
+#include "plan/values.h"
+
+bool service_is_active(const struct snapshot *s, const struct service *v)
+{
+	if (!v->trigger.is_event)
+		return true;
+	for (size_t i = 0; i < s->n_services; i++)
+		if (str_eq(s->services[i].service, v->id))
+			return str_eq(s->services[i].status, "Deployed");
+	return false;
+}
+
+struct node *desired_object(struct desiring *d, const char *api_version, const char *kind,
+			    const char *namespace_, const char *name, const char *service)
+{
+	struct node *object = node_new(d->a, NODE_MAP);
+
+	node_set_str(d->a, object, "apiVersion", api_version);
+	node_set_str(d->a, object, "kind", kind);
+	struct node *meta = node_map_in(d->a, object, "metadata");
+	node_set_str(d->a, meta, "name", name);
+	if (namespace_)
+		node_set_str(d->a, meta, "namespace", namespace_);
+	struct node *labels = node_map_in(d->a, meta, "labels");
+	node_set_str(d->a, labels, LABEL_MANAGED_BY, MANAGED_BY);
+	node_set_str(d->a, labels, LABEL_INSTANCE, d->s->instance);
+	if (service) {
+		node_set_str(d->a, labels, LABEL_GRAPH, d->g->id);
+		node_set_str(d->a, labels, LABEL_PROJECT, d->s->project);
+		node_set_str(d->a, labels, LABEL_SERVICE, service);
+	}
+	return object;
+}
+
+const char *desired_object_id(struct arena *a, const struct node *object)
+{
+	const char *ns = node_str(object, "metadata.namespace");
+
+	return arena_printf(a, "%s/%s%s%s", node_str(object, "kind"), ns ? ns : "", ns ? "/" : "",
+			    node_str(object, "metadata.name"));
+}
+
+const char *desired_add_object(struct desiring *d, struct node *object, const char *service,
+			       const char *summary, const char *reason, const char *const *after,
+			       size_t n_after)
+{
+	struct item *it = vec_push(d->a, &d->items);
+
+	it->id = desired_object_id(d->a, object);
+	it->kind = str_eq(node_str(object, "kind"), "Namespace") ? ITEM_NAMESPACE : ITEM_OBJECT;
+	it->service = service;
+	it->summary = summary;
+	it->reason = reason;
+	it->object = object;
+	it->after = arena_new_n(d->a, const char *, n_after);
+	for (size_t i = 0; i < n_after; i++)
+		if (after[i])
+			it->after[it->n_after++] = after[i];
+	return it->id;
+}
+
+struct names desired_clusters(struct desiring *d, const char *service)
+{
+	const struct service_placement *sp = placement_of(d->p, service);
+	struct names out = {arena_new_n(d->a, const char *, sp ? sp->n_shares : 0), 0};
+
+	for (size_t i = 0; sp && i < sp->n_shares; i++)
+		out.at[out.n++] = sp->shares[i].cluster;
+	return out;
+}
+
+static bool calls(const struct service *v, const char *callee)
+{
+	for (size_t i = 0; i < v->n_connection_points; i++)
+		if (str_eq(v->connection_points[i], callee))
+			return true;
+	return false;
+}
+
+/* Insert @name in order unless it is there. */
+static void add_name(struct names *names, const char *name)
+{
+	size_t i = 0;
+
+	while (i < names->n && str_cmp(names->at[i], name) < 0)
+		i++;
+	if (i < names->n && str_eq(names->at[i], name))
+		return;
+	for (size_t k = names->n; k > i; k--)
+		names->at[k] = names->at[k - 1];
+	names->at[i] = name;
+	names->n++;
+}
+
+struct names desired_callers(struct desiring *d, const char *service)
+{
+	struct names out = {arena_new_n(d->a, const char *, d->s->n_clusters + 1), 0};
+
+	for (size_t i = 0; i < d->g->n_services; i++) {
+		const struct service *v = &d->g->services[i];
+		const struct service_placement *sp = placement_of(d->p, v->id);
+
+		for (size_t k = 0; calls(v, service) && sp && k < sp->n_shares; k++)
+			if (out.n < d->s->n_clusters)
+				add_name(&out, sp->shares[k].cluster);
+	}
+	return out;
+}
+
+static const char *reason_of(const struct desiring *d, const char *service)
+{
+	for (size_t i = 0; d->o->why && i < d->o->why->n_reasons; i++)
+		if (str_eq(d->o->why->reasons[i].service, service))
+			return d->o->why->reasons[i].reason;
+	return NULL;
+}
+
+static const char *joined(struct arena *a, const struct names *names)
+{
+	struct str s = {.a = a};
+
+	for (size_t i = 0; i < names->n; i++)
+		str_addf(&s, "%s%s", i ? ", " : "", names->at[i]);
+	return str_text(&s);
+}
+
+/* Replicas for the chart's value: wanted ones, else the live ones so that no upgrade resets them.
+ */
+static int64_t replicas_to_keep(const struct desiring *d, const struct service *v,
+				const struct chart_facts *f)
+{
+	int64_t want = place_replicas(d->s, v);
+	const struct object_facts *main = main_workload(f);
+
+	for (size_t i = 0; !want && main && i < d->s->n_workloads; i++) {
+		const struct workload *w = &d->s->workloads[i];
+		if (str_eq(w->service, v->id) && str_eq(w->kind, main->kind) &&
+		    str_eq(w->name, main->name) && w->replicas != main->replicas)
+			return w->replicas;
+	}
+	return want;
+}
+
+static void add_readiness(struct desiring *d, const struct service *v, const struct chart_facts *f,
+			  const struct names *clusters, int64_t replicas)
+{
+	const struct object_facts *main = main_workload(f);
+
+	for (size_t i = 0; i < f->n_objects; i++) {
+		const struct object_facts *o = &f->objects[i];
+		const struct object_kind *k = object_kind(NULL, o->kind);
+
+		if (!k || !k->workload || o->hook || str_eq(o->kind, "Job") ||
+		    str_eq(o->kind, "CronJob"))
+			continue;
+		*vec_push(d->a, &d->readiness) = (struct readiness){
+			.service = v->id,
+			.kind = o->kind,
+			.name = o->name,
+			.namespace_ = d->s->project,
+			.clusters = clusters->at,
+			.n_clusters = clusters->n,
+			.replicas = o == main ? replicas : 0,
+		};
+	}
+}
+
+static void add_release(struct desiring *d, const struct service *v, const struct chart_facts *f,
+			const char *policy, const char *override)
+{
+	struct names clusters = desired_clusters(d, v->id), imports = desired_callers(d, v->id);
+	struct decided decided = {
+		.clusters = clusters.at,
+		.n_clusters = clusters.n,
+		.import_clusters = imports.n ? imports.at : clusters.at,
+		.n_import_clusters = imports.n ? imports.n : clusters.n,
+		.replicas = replicas_to_keep(d, v, f),
+	};
+	struct release_want *want = arena_new(d->a, struct release_want);
+	struct item *it = vec_push(d->a, &d->items);
+
+	want->name = v->id;
+	want->namespace_ = d->s->project;
+	want->chart_ref = v->oci_image;
+	want->chart_digest = f->digest;
+	want->chart_version = f->version;
+	want->values = values_final(d->a, v, f, &decided);
+	want->sets_replicas = decided.replicas && values_replicas_path(v, f);
+	want->values_hash = values_hash(d->a, v, f, want->values);
+	it->id = arena_printf(d->a, "Release/%s/%s", d->s->project, v->id);
+	it->kind = ITEM_RELEASE;
+	it->service = v->id;
+	it->summary =
+		clusters.n ? arena_printf(d->a, "%s on %s", v->id, joined(d->a, &clusters)) : v->id;
+	it->reason = reason_of(d, v->id);
+	it->release = want;
+	it->after = arena_new_n(d->a, const char *, v->trigger.n_dependencies + 4);
+	const char *const before[] = {d->namespace_item, d->mcs_item, policy, override};
+	for (size_t i = 0; i < countof(before); i++)
+		if (before[i])
+			it->after[it->n_after++] = before[i];
+	for (size_t i = 0; i < v->trigger.n_dependencies; i++) {
+		const struct service *dep = graph_service(d->g, v->trigger.dependencies[i]);
+		if (dep && service_is_active(d->s, dep))
+			it->after[it->n_after++] =
+				arena_printf(d->a, "Release/%s/%s", d->s->project, dep->id);
+	}
+	add_readiness(d, v, f, &clusters, decided.replicas);
+}
+
+static void add_namespace(struct desiring *d)
+{
+	if (d->s->namespace_exists && !d->s->namespace_ours)
+		return;
+	struct node *ns = desired_object(d, "v1", "Namespace", NULL, d->s->project, NULL);
+	d->namespace_item =
+		desired_add_object(d, ns, NULL, d->s->project, "the project's namespace", NULL, 0);
+}
+
+static struct err *desire_service(struct desiring *d, const struct service *v)
+{
+	const struct chart_facts *f = snapshot_chart(d->s, v->id);
+	const char *policy = NULL, *override = NULL;
+
+	if (!f || f->error)
+		return err_new(d->a, ERR_REMOTE, "service '%s': %s", v->id,
+			       f ? f->error : "its chart was not looked at");
+	TRY(desire_policies(d, v, f, &policy, &override));
+	add_release(d, v, f, policy, override);
+	desire_links(d, v, f);
+	return NULL;
+}
+
+/* Services in an order in which dependencies come first; the descriptor has no cycle. */
+static void visit(struct desiring *d, const struct service *v, bool *seen,
+		  const struct service **order, size_t *n)
+{
+	size_t index = (size_t)(v - d->g->services);
+
+	if (seen[index])
+		return;
+	seen[index] = true;
+	for (size_t i = 0; i < v->trigger.n_dependencies; i++) {
+		const struct service *dep = graph_service(d->g, v->trigger.dependencies[i]);
+		if (dep)
+			visit(d, dep, seen, order, n);
+	}
+	order[(*n)++] = v;
+}
+
+struct err *desire(struct arena *a, const struct graph *g, const struct snapshot *s,
+		   const struct placement *p, const struct desire_options *o,
+		   struct desired *ret_desired)
+{
+	struct desiring d = {.a = a, .g = g, .s = s, .p = p, .o = o};
+	bool *seen = arena_new_n(a, bool, g->n_services);
+	const struct service **order = arena_new_n(a, const struct service *, g->n_services);
+	size_t n = 0;
+
+	add_namespace(&d);
+	for (size_t i = 0; i < g->n_services; i++)
+		visit(&d, &g->services[i], seen, order, &n);
+	if (!o->stopped) {
+		desire_mcs(&d);
+		for (size_t i = 0; i < n; i++)
+			if (service_is_active(s, order[i]))
+				TRY(desire_service(&d, order[i]));
+	}
+	*ret_desired = (struct desired){
+		.graph = g->id,
+		.project = s->project,
+		.instance = s->instance,
+		.placement = *p,
+		.items = d.items.at,
+		.n_items = d.items.n,
+		.readiness = d.readiness.at,
+		.n_readiness = d.readiness.n,
+	};
+	return NULL;
+}

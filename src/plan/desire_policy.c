@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Propagation: a chart's own policy where it covers an object, ours everywhere else.
+ *
+ * Objects are selected by kind and name, hooks included: Karmada runs no pods, so a hook Job
+ * without a policy would never end.  Cluster-scoped objects need a ClusterPropagationPolicy.
+ */
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "model/kinds.h"
+#include "plan/desire_parts.h"
+#include "plan/overrides.h"
+#include "plan/place.h"
+
+/* Never propagated by us: they steer propagation, or Karmada makes them in members itself. */
+static bool stays_here(const struct object_facts *o)
+{
+	return str_starts(o->api_version, "policy.karmada.io/") || str_eq(o->kind, "Namespace");
+}
+
+/* Monitoring objects live in the monitoring namespace by convention; they run nothing. */
+static bool is_monitoring(const struct object_facts *o)
+{
+	return str_starts(o->api_version, "monitoring.coreos.com/");
+}
+
+static bool is_foreign(const struct desiring *d, const struct object_facts *o)
+{
+	return o->namespace_ && !str_eq(o->namespace_, d->s->project);
+}
+
+static struct err *refuse_unasked(struct desiring *d, const struct service *v,
+				  const struct chart_facts *f)
+{
+	struct str list = {.a = d->a};
+
+	for (size_t i = 0; i < f->n_objects && !d->o->allow_cluster_scoped; i++) {
+		const struct object_facts *o = &f->objects[i];
+		bool steers = str_starts(o->api_version, "policy.karmada.io/") && is_foreign(d, o);
+
+		if ((o->cluster_scoped || is_foreign(d, o)) && !is_monitoring(o) && !steers)
+			str_addf(&list, "%s%s '%s'%s%s", list.len ? ", " : "", o->kind, o->name,
+				 is_foreign(d, o) ? " in namespace " : "",
+				 is_foreign(d, o) ? o->namespace_ : "");
+	}
+	if (!list.len)
+		return NULL;
+	return err_hint(d->a,
+			err_new(d->a, ERR_INPUT,
+				"service '%s': its chart makes objects outside of project '%s': %s",
+				v->id, d->s->project, str_text(&list)),
+			"Look at them, and allow them with --allow-cluster-scoped.");
+}
+
+static void select_object(struct desiring *d, struct node *selectors, const struct object_facts *o)
+{
+	struct node *s = node_add(selectors, node_new(d->a, NODE_MAP));
+
+	node_set_str(d->a, s, "apiVersion", o->api_version);
+	node_set_str(d->a, s, "kind", o->kind);
+	node_set_str(d->a, s, "name", o->name);
+}
+
+static void set_weights(struct desiring *d, struct node *placement,
+			const struct service_placement *sp)
+{
+	struct node *sched = node_map_in(d->a, placement, "replicaScheduling");
+
+	node_set_str(d->a, sched, "replicaSchedulingType", "Divided");
+	node_set_str(d->a, sched, "replicaDivisionPreference", "Weighted");
+	struct node *pref = node_map_in(d->a, sched, "weightPreference");
+	struct node *list = node_list_in(d->a, pref, "staticWeightList");
+	for (size_t i = 0; i < sp->n_shares; i++) {
+		struct node *w = node_add(list, node_new(d->a, NODE_MAP));
+		struct node *target = node_map_in(d->a, w, "targetCluster");
+
+		node_add(node_list_in(d->a, target, "clusterNames"),
+			 node_new_str(d->a, sp->shares[i].cluster));
+		node_set_int(d->a, w, "weight",
+			     sp->shares[i].replicas ? sp->shares[i].replicas : 1);
+	}
+}
+
+void desired_set_clusters(struct desiring *d, struct node *spec, const struct names *clusters)
+{
+	struct node *placement = node_map_in(d->a, spec, "placement");
+	struct node *affinity = node_map_in(d->a, placement, "clusterAffinity");
+	struct node *list = node_list_in(d->a, affinity, "clusterNames");
+
+	for (size_t i = 0; i < clusters->n; i++)
+		node_add(list, node_new_str(d->a, clusters->at[i]));
+}
+
+/* Taints that the service tolerates, for the scheduler of Karmada. */
+static void set_tolerations(struct desiring *d, struct node *spec, const struct service *v)
+{
+	for (size_t i = 0; i < v->location.n_tolerations; i++) {
+		struct node *placement = node_map_in(d->a, spec, "placement");
+		struct node *t = node_add(node_list_in(d->a, placement, "clusterTolerations"),
+					  node_new(d->a, NODE_MAP));
+
+		node_set_str(d->a, t, "key", v->location.tolerations[i]);
+		node_set_str(d->a, t, "operator", "Exists");
+	}
+}
+
+/* True when @sp divides replicas: every share says how many. */
+static bool divides(const struct service_placement *sp)
+{
+	if (!sp || sp->n_shares < 2)
+		return false;
+	for (size_t i = 0; i < sp->n_shares; i++)
+		if (!sp->shares[i].replicas)
+			return false;
+	return true;
+}
+
+/* One policy over the objects of @f that live in @namespace_ (NULL: cluster-scoped). */
+static const char *add_policy(struct desiring *d, const struct service *v,
+			      const struct chart_facts *f, const char *namespace_)
+{
+	bool home = str_eq(namespace_, d->s->project);
+	const char *name = home ? override_name(d->a, v->id)
+				: arena_printf(d->a, "smo-%s-%s", d->s->project, v->id);
+	struct node *policy =
+		desired_object(d, "policy.karmada.io/v1alpha1",
+			       namespace_ ? "PropagationPolicy" : "ClusterPropagationPolicy",
+			       namespace_, name, v->id);
+	struct node *spec = node_map_in(d->a, policy, "spec");
+	struct node *selectors = node_list_in(d->a, spec, "resourceSelectors");
+	struct names clusters = desired_clusters(d, v->id);
+	const struct service_placement *sp = placement_of(d->p, v->id);
+
+	for (size_t i = 0; i < f->n_objects; i++) {
+		const struct object_facts *o = &f->objects[i];
+		const char *ns = o->cluster_scoped ? NULL
+				 : o->namespace_   ? o->namespace_
+						   : d->s->project;
+
+		if (!o->own_policy && !stays_here(o) && str_eq(ns, namespace_))
+			select_object(d, selectors, o);
+	}
+	if (!selectors->first || !clusters.n)
+		return NULL;
+	node_set_bool(d->a, spec, "propagateDeps", true);
+	desired_set_clusters(d, spec, &clusters);
+	if (divides(sp))
+		set_weights(d, node_get(spec, "placement"), sp);
+	set_tolerations(d, spec, v);
+	return desired_add_object(d, policy, v->id,
+				  arena_printf(d->a, "%s on %s%s", v->id, clusters.at[0],
+					       clusters.n > 1 ? " and more" : ""),
+				  "says which clusters run it", &d->namespace_item, 1);
+}
+
+static void add_foreign_policies(struct desiring *d, const struct service *v,
+				 const struct chart_facts *f)
+{
+	bool cluster_scoped = false;
+
+	for (size_t i = 0; i < f->n_objects; i++) {
+		const struct object_facts *o = &f->objects[i];
+		bool first = true;
+
+		cluster_scoped |= o->cluster_scoped && !stays_here(o);
+		if (!is_foreign(d, o) || o->own_policy || stays_here(o))
+			continue;
+		for (size_t k = 0; k < i; k++)
+			first &= !(is_foreign(d, &f->objects[k]) && !f->objects[k].own_policy &&
+				   !stays_here(&f->objects[k]) &&
+				   str_eq(f->objects[k].namespace_, o->namespace_));
+		if (first)
+			add_policy(d, v, f, o->namespace_);
+	}
+	if (cluster_scoped)
+		add_policy(d, v, f, NULL);
+}
+
+struct err *desire_policies(struct desiring *d, const struct service *v,
+			    const struct chart_facts *f, const char **ret_policy,
+			    const char **ret_override)
+{
+	TRY(refuse_unasked(d, v, f));
+	if (!place_is_static(d->g, d->s, v)) {
+		*ret_policy = add_policy(d, v, f, d->s->project);
+		add_foreign_policies(d, v, f);
+	}
+	struct node *made = override_policy(d->a, v, f, d->s->project);
+	if (!made)
+		return NULL;
+	struct node *object = desired_object(d, "policy.karmada.io/v1alpha1", "OverridePolicy",
+					     d->s->project, override_name(d->a, v->id), v->id);
+	node_set(object, "spec", node_copy(d->a, node_get(made, "spec")));
+	struct str amounts = {.a = d->a};
+	for (size_t i = 0; i < v->demand.n; i++)
+		str_addf(&amounts, "%s%s %s", i ? ", " : "", v->demand.at[i].resource,
+			 quantity_text(d->a, v->demand.at[i].resource, v->demand.at[i].value));
+	*ret_override = desired_add_object(
+		d, object, v->id, v->id, arena_printf(d->a, "its intents: %s", str_text(&amounts)),
+		&d->namespace_item, 1);
+	return NULL;
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Creation follows the order of desired.items, in which everything stands after what it waits for.
+ * Deletion mirrors it: releases first, because Helm needs what they refer to, then exports,
+ * imports and policies, last the namespace.
+ */
+#include "plan/diff.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "model/kinds.h"
+#include "plan/desire.h"
+#include "plan/diff_parts.h"
+#include "plan/ready.h"
+
+static int64_t next_number(const struct steps *steps)
+{
+	return (int64_t)steps->list.n + 1;
+}
+
+void diff_after(struct arena *a, struct step *st, int64_t n)
+{
+	for (size_t i = 0; i < st->n_after; i++)
+		if (st->after[i] == n)
+			return;
+	int64_t *grown = arena_new_n(a, int64_t, st->n_after + 1);
+	for (size_t i = 0; i < st->n_after; i++)
+		grown[i] = st->after[i];
+	grown[st->n_after++] = n;
+	st->after = grown;
+}
+
+struct step *diff_step(struct differ *f, enum step_verb verb)
+{
+	int64_t n = next_number(f->steps);
+	struct step *st = vec_push(f->a, &f->steps->list);
+
+	st->n = n;
+	st->verb = verb;
+	for (size_t i = 0; i < f->o->n_barrier; i++)
+		diff_after(f->a, st, f->o->barrier[i]);
+	return st;
+}
+
+/* ---- objects ---- */
+
+static const struct owned_object *find_object(const struct snapshot *s, const struct node *want)
+{
+	for (size_t i = 0; i < s->n_objects; i++) {
+		const struct owned_object *o = &s->objects[i];
+
+		if (str_eq(o->kind, node_str(want, "kind")) &&
+		    str_eq(o->name, node_str(want, "metadata.name")) &&
+		    str_eq(o->namespace_, node_str(want, "metadata.namespace")))
+			return o;
+	}
+	return NULL;
+}
+
+/* Where @o differs from @want in what we own, or NULL. */
+static const char *object_differs(struct arena *a, const struct node *want,
+				  const struct owned_object *o)
+{
+	const struct node *labels = node_at(want, "metadata.labels");
+	const struct node *service = node_get(labels, LABEL_SERVICE);
+	const char *path = NULL;
+
+	if (service && !str_eq(o->service, service->str))
+		return "label " LABEL_SERVICE;
+	for (const struct node *c = node_first(want); c; c = c->next) {
+		if (str_eq(c->key, "apiVersion") || str_eq(c->key, "kind") ||
+		    str_eq(c->key, "metadata"))
+			continue;
+		if (!node_within(a, c, node_get(o->body, c->key), &path))
+			return path && *path ? arena_printf(a, "%s.%s", c->key, path) : c->key;
+	}
+	return NULL;
+}
+
+const char *diff_kind_word(const char *kind)
+{
+	const struct object_kind *k = object_kind(NULL, kind);
+
+	return k && k->word ? k->word : kind;
+}
+
+/* Why @it must be put now, or NULL when it is as it should be. */
+static const char *object_reason(struct differ *f, const struct item *it)
+{
+	const struct owned_object *o = find_object(f->s, it->object);
+	const char *path;
+
+	if (it->kind == ITEM_NAMESPACE)
+		return f->s->namespace_exists ? NULL : it->reason;
+	if (!o)
+		return it->reason;
+	path = object_differs(f->a, it->object, o);
+	return path ? arena_printf(f->a, "%s; %s differs", it->reason, path) : NULL;
+}
+
+/* ---- releases ---- */
+
+/* A label holds the first 40 hex digits of a digest. */
+static bool same_chart(const char *digest, const char *label)
+{
+	if (!digest)
+		return true;
+	if (str_starts(digest, "sha256:"))
+		digest += strlen("sha256:");
+	return label && *label && str_starts(digest, label);
+}
+
+static const char *release_reason(struct differ *f, const struct item *it)
+{
+	const struct release_want *w = it->release;
+	const struct release *r = snapshot_release(f->s, w->namespace_, w->name);
+	const char *why = it->reason ? it->reason : "it is wanted";
+
+	if (!r)
+		return why;
+	if (!str_eq(r->graph, f->d->graph) || !str_eq(r->instance, f->d->instance))
+		return arena_printf(f->a, "%s; a release of that name exists and is not ours", why);
+	if (!str_eq(r->status, "deployed"))
+		return arena_printf(f->a, "its release is %s: it was interrupted or failed",
+				    r->status);
+	if (!same_chart(w->chart_digest, r->chart_digest))
+		return arena_printf(f->a, "its chart changed to %s",
+				    w->chart_version ? w->chart_version : "another one");
+	if (!str_eq(w->values_hash, r->values_hash))
+		return arena_printf(f->a, "its values changed; %s", why);
+	return NULL;
+}
+
+/* ---- waiting ---- */
+
+struct step *diff_wait(struct arena *a, const struct desired *d, const char *service,
+		       const int64_t *after, size_t n_after, struct steps *steps)
+{
+	vec_of(struct readiness) wait = {0};
+	struct str where = {.a = a};
+
+	for (size_t i = 0; i < d->n_readiness; i++) {
+		if (service && !str_eq(d->readiness[i].service, service))
+			continue;
+		*vec_push(a, &wait) = d->readiness[i];
+		for (size_t k = 0; !where.len && k < d->readiness[i].n_clusters; k++)
+			str_addf(&where, "%s%s", k ? ", " : " on ", d->readiness[i].clusters[k]);
+	}
+	if (!wait.n)
+		return NULL;
+	int64_t n = next_number(steps);
+	struct step *st = vec_push(a, &steps->list);
+	st->n = n;
+	st->verb = STEP_WAIT;
+	st->kind = "ready";
+	st->service = service;
+	st->summary =
+		service ? arena_printf(a, "%s%s", service, str_text(&where)) : "every service";
+	st->wait = wait.at;
+	st->n_wait = wait.n;
+	for (size_t i = 0; i < n_after; i++)
+		diff_after(a, st, after[i]);
+	return st;
+}
+
+static bool service_ready(const struct differ *f, const char *service)
+{
+	for (size_t i = 0; i < f->d->n_readiness; i++)
+		if (str_eq(f->d->readiness[i].service, service) &&
+		    !is_ready(f->s, &f->d->readiness[i]))
+			return false;
+	return true;
+}
+
+/* The step after which the service of item @k is ready: made when first asked for. */
+static int64_t wait_for(struct differ *f, size_t k)
+{
+	const char *service = f->d->items[k].service;
+
+	if (f->wait_of[k] || (!f->put_of[k] && service_ready(f, service)))
+		return f->wait_of[k];
+	int64_t put = f->put_of[k];
+	struct step *st = diff_wait(f->a, f->d, service, &put, put ? 1 : 0, f->steps);
+	if (!st)
+		return put;
+	st->reason = "another service starts after it";
+	f->wait_of[k] = st->n;
+	return st->n;
+}
+
+static size_t item_index(const struct desired *d, const char *id)
+{
+	size_t k = 0;
+
+	while (k < d->n_items && !str_eq(d->items[k].id, id))
+		k++;
+	return k;
+}
+
+/* Numbers of the steps that @it must wait for; waits for other services are made here. */
+static size_t collect_after(struct differ *f, const struct item *it, int64_t *ret_after)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < it->n_after; i++) {
+		size_t k = item_index(f->d, it->after[i]);
+		bool other_release;
+
+		if (k == f->d->n_items)
+			continue;
+		other_release = f->d->items[k].kind == ITEM_RELEASE &&
+				!str_eq(f->d->items[k].service, it->service);
+		int64_t step = other_release   ? wait_for(f, k)
+			       : f->wait_of[k] ? f->wait_of[k]
+					       : f->put_of[k];
+		if (step)
+			ret_after[n++] = step;
+	}
+	return n;
+}
+
+/* The MCS CRDs reach the members a moment after their policy. */
+static void wait_for_mcs(struct differ *f, size_t k)
+{
+	const char **clusters = arena_new_n(f->a, const char *, f->s->n_clusters);
+	struct readiness *r = arena_new(f->a, struct readiness);
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->s->n_clusters; i++)
+		if (f->s->clusters[i].ready && !f->s->clusters[i].has_mcs)
+			clusters[n++] = f->s->clusters[i].name;
+	if (!n)
+		return;
+	*r = (struct readiness){.kind = "Cluster",
+				.name = "multicluster.x-k8s.io",
+				.clusters = clusters,
+				.n_clusters = n};
+	struct step *st = diff_step(f, STEP_WAIT);
+	st->kind = "ready";
+	st->summary = "ServiceExport and ServiceImport kinds";
+	st->reason = "what needs them would not be tried again";
+	st->wait = r;
+	st->n_wait = 1;
+	diff_after(f->a, st, f->put_of[k]);
+	f->wait_of[k] = st->n;
+}
+
+/* ---- putting ---- */
+
+static void put_item(struct differ *f, size_t k)
+{
+	const struct item *it = &f->d->items[k];
+	bool release = it->kind == ITEM_RELEASE;
+	const char *reason = release ? release_reason(f, it) : object_reason(f, it);
+	int64_t *after = arena_new_n(f->a, int64_t, it->n_after + 1);
+
+	if (!reason)
+		return;
+	size_t n_after = collect_after(f, it, after);
+	struct step *st = diff_step(f, STEP_PUT);
+	st->kind = release ? "release" : diff_kind_word(node_str(it->object, "kind"));
+	st->item = it->id;
+	st->service = it->service;
+	st->summary = it->summary;
+	st->reason = reason;
+	st->object = it->object;
+	st->release = it->release;
+	for (size_t i = 0; i < n_after; i++)
+		diff_after(f->a, st, after[i]);
+	f->put_of[k] = st->n;
+	if (!release && str_eq(node_str(it->object, "metadata.name"), MCS_POLICY))
+		wait_for_mcs(f, k);
+}
+
+/* Replicas that are not as wanted, or that the upgrade just planned would reset. */
+static void scale_workloads(struct differ *f)
+{
+	for (size_t i = 0; i < f->d->n_readiness; i++) {
+		const struct readiness *r = &f->d->readiness[i];
+		const struct workload *w = ready_workload(f->s, r);
+		size_t k = item_index(
+			f->d, arena_printf(f->a, "Release/%s/%s", r->namespace_, r->service));
+		int64_t put = k < f->d->n_items ? f->put_of[k] : 0;
+
+		if (!r->replicas || (w && w->replicas == r->replicas) || (!w && !put))
+			continue;
+		if (put && f->steps->list.at[put - 1].release->sets_replicas)
+			continue;
+		struct step *st = diff_step(f, STEP_SCALE);
+		st->kind = "replicas";
+		st->item = arena_printf(f->a, "%s/%s/%s", r->kind, r->namespace_, r->name);
+		st->service = r->service;
+		st->summary = arena_printf(f->a, "%s to %lld", r->name, (long long)r->replicas);
+		st->reason = w ? arena_printf(f->a, "it has %lld", (long long)w->replicas)
+			       : "its chart has no value for them";
+		st->replicas = r->replicas;
+		st->wait = arena_memdup(f->a, r, sizeof(*r));
+		st->n_wait = 1;
+		if (put)
+			diff_after(f->a, st, put);
+	}
+}
+
+void diff(struct arena *a, const struct desired *d, const struct snapshot *s,
+	  const struct diff_options *o, struct steps *steps)
+{
+	struct differ f = {
+		.a = a,
+		.d = d,
+		.s = s,
+		.o = o,
+		.steps = steps,
+		.put_of = arena_new_n(a, int64_t, d->n_items),
+		.wait_of = arena_new_n(a, int64_t, d->n_items),
+	};
+
+	for (size_t k = 0; k < d->n_items; k++)
+		if (!(o->removing && d->items[k].kind == ITEM_NAMESPACE))
+			put_item(&f, k);
+	scale_workloads(&f);
+	diff_delete(&f);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What is ours, is there, and is wanted no more. */
+#include "base/arena.h"
+#include "base/str.h"
+#include "plan/desire.h"
+#include "plan/desire_parts.h"
+#include "plan/diff_parts.h"
+
+static struct node *bare_object(struct arena *a, const struct owned_object *o)
+{
+	struct node *n = node_new(a, NODE_MAP);
+
+	node_set_str(a, n, "apiVersion", o->api_version);
+	node_set_str(a, n, "kind", o->kind);
+	struct node *meta = node_map_in(a, n, "metadata");
+	node_set_str(a, meta, "name", o->name);
+	if (o->namespace_)
+		node_set_str(a, meta, "namespace", o->namespace_);
+	return n;
+}
+
+static bool ours(const struct differ *f, const char *graph, const char *instance)
+{
+	return str_eq(graph, f->d->graph) && str_eq(instance, f->d->instance);
+}
+
+static void delete_releases(struct differ *f, struct steps *deleted)
+{
+	for (size_t i = 0; i < f->s->n_releases; i++) {
+		const struct release *r = &f->s->releases[i];
+		const char *id = arena_printf(f->a, "Release/%s/%s", r->namespace_, r->name);
+
+		if (!ours(f, r->graph, r->instance) || desired_item(f->d, id))
+			continue;
+		struct step *st = diff_step(f, STEP_DELETE);
+		struct release_want *w = arena_new(f->a, struct release_want);
+		w->name = r->name;
+		w->namespace_ = r->namespace_;
+		st->kind = "release";
+		st->item = id;
+		st->service = r->service;
+		st->summary = r->name;
+		st->reason = f->o->removing ? "the graph is removed" : "it shall not run now";
+		st->release = w;
+		*vec_push(f->a, &deleted->list) = *st;
+	}
+}
+
+static bool is_shared_leftover(const struct differ *f, const struct owned_object *o)
+{
+	return f->o->removing && !f->s->other_graphs && str_eq(o->name, MCS_POLICY) &&
+	       str_eq(o->instance, f->d->instance);
+}
+
+static void delete_objects(struct differ *f, struct steps *deleted)
+{
+	size_t n_releases = deleted->list.n;
+
+	for (size_t i = 0; i < f->s->n_objects; i++) {
+		const struct owned_object *o = &f->s->objects[i];
+		struct node *bare = bare_object(f->a, o);
+		const char *id = desired_object_id(f->a, bare);
+		bool shared = is_shared_leftover(f, o);
+
+		if (str_eq(o->kind, "Namespace") || desired_item(f->d, id) ||
+		    !(ours(f, o->graph, o->instance) || shared))
+			continue;
+		struct step *st = diff_step(f, STEP_DELETE);
+		st->kind = diff_kind_word(o->kind);
+		st->item = id;
+		st->service = o->service;
+		st->summary = o->name;
+		st->reason =
+			shared ? "no graph is left that needs it" : "nothing needs it any more";
+		st->object = bare;
+		for (size_t k = 0; k < n_releases; k++)
+			if (shared || str_eq(deleted->list.at[k].service, o->service))
+				diff_after(f->a, st, deleted->list.at[k].n);
+		*vec_push(f->a, &deleted->list) = *st;
+	}
+}
+
+static void delete_namespace(struct differ *f, const struct steps *deleted)
+{
+	if (!f->o->removing || !f->s->namespace_exists || !f->s->namespace_ours ||
+	    f->s->foreign_in_namespace)
+		return;
+	struct owned_object ns = {.api_version = "v1", .kind = "Namespace", .name = f->d->project};
+	struct step *st = diff_step(f, STEP_DELETE);
+	st->kind = "namespace";
+	st->item = arena_printf(f->a, "Namespace/%s", f->d->project);
+	st->summary = f->d->project;
+	st->reason = "made for this project, and nothing else is in it";
+	st->object = bare_object(f->a, &ns);
+	for (size_t k = 0; k < deleted->list.n; k++)
+		diff_after(f->a, st, deleted->list.at[k].n);
+}
+
+void diff_delete(struct differ *f)
+{
+	struct steps deleted = {0};
+
+	delete_releases(f, &deleted);
+	delete_objects(f, &deleted);
+	delete_namespace(f, &deleted);
+}

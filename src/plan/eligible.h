@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+/* May this service run on that cluster at all?  And if not, why, in words for people. */
+#pragma once
+
+#include "model/graph.h"
+#include "model/snapshot.h"
+#include "plan/demand.h"
+
+struct arena;
+
+/*
+ * NULL when @v (with @d, and its home among @home) may run on @c, else the reason: not ready,
+ * cordoned, tainted, elsewhere than asked for, no such device, no node large enough, or too full
+ * even for this service alone (@free).  A cordoned cluster keeps what it has.
+ */
+const char *eligible_not(struct arena *a, const struct service *v, const struct demand *d,
+			 const struct cluster *c, const struct amounts *free, bool is_home);
+
+/* A resource of @d that no cluster reports is not checked: true for those that are. */
+bool eligible_checked(const struct cluster *c, const char *resource);

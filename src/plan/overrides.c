@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/overrides.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "doc/problems.h"
+#include "model/graph.h"
+#include "model/kinds.h"
+#include "plan/demand.h"
+
+const char *override_name(struct arena *a, const char *service)
+{
+	return arena_printf(a, "smo-%s", service);
+}
+
+static void set_amounts(struct arena *a, struct node *map, const char *key, const struct amounts *r)
+{
+	if (!r->n)
+		return;
+	struct node *to = node_map_in(a, map, key);
+	for (size_t i = 0; i < r->n; i++)
+		node_set_str(a, to, r->at[i].resource,
+			     quantity_text(a, r->at[i].resource, r->at[i].value));
+}
+
+/* One plaintext override for each container of @o. */
+static void add_overriders(struct arena *a, struct node *plaintext, const struct object_facts *o,
+			   const struct container_facts *containers)
+{
+	for (size_t i = 0; i < o->n_containers; i++) {
+		struct node *p = node_add(plaintext, node_new(a, NODE_MAP));
+
+		node_set_str(a, p, "path",
+			     arena_printf(a, "%s/spec/containers/%zu/resources", o->pod_path, i));
+		node_set_str(a, p, "operator", "replace");
+		struct node *value = node_map_in(a, p, "value");
+		set_amounts(a, value, "limits", &containers[i].limits);
+		set_amounts(a, value, "requests", &containers[i].requests);
+	}
+}
+
+struct node *override_policy(struct arena *a, const struct service *v, const struct chart_facts *f,
+			     const char *namespace_)
+{
+	const struct object_facts *o = main_workload(f);
+	struct container_facts *containers;
+
+	if (!o || !demand_containers(a, v, f, o, &containers))
+		return NULL;
+	struct node *policy = node_new(a, NODE_MAP);
+	node_set_str(a, policy, "apiVersion", "policy.karmada.io/v1alpha1");
+	node_set_str(a, policy, "kind", "OverridePolicy");
+	struct node *meta = node_map_in(a, policy, "metadata");
+	node_set_str(a, meta, "name", override_name(a, v->id));
+	node_set_str(a, meta, "namespace", namespace_);
+	struct node *spec = node_map_in(a, policy, "spec");
+	struct node *sel =
+		node_add(node_list_in(a, spec, "resourceSelectors"), node_new(a, NODE_MAP));
+	node_set_str(a, sel, "apiVersion", o->api_version);
+	node_set_str(a, sel, "kind", o->kind);
+	node_set_str(a, sel, "name", o->name);
+	struct node *rule = node_add(node_list_in(a, spec, "overrideRules"), node_new(a, NODE_MAP));
+	struct node *overriders = node_map_in(a, rule, "overriders");
+	add_overriders(a, node_list_in(a, overriders, "plaintext"), o, containers);
+	return policy;
+}
+
+static bool selects(const struct node *spec, const struct workload *w)
+{
+	for (struct node *s = node_first(node_get(spec, "resourceSelectors")); s; s = s->next)
+		if (str_eq(node_str(s, "kind"), w->kind) && str_eq(node_str(s, "name"), w->name))
+			return true;
+	return false;
+}
+
+static struct amounts requests_in(struct arena *a, const struct node *spec)
+{
+	struct amounts sum = {0};
+	struct problems ignored = {.a = a};
+	struct node *rule = node_first(node_get(spec, "overrideRules"));
+
+	for (struct node *p = node_first(node_at(rule, "overriders.plaintext")); p; p = p->next) {
+		struct amounts one = {0};
+		struct node *requests = node_at(p, "value.requests");
+
+		if (requests)
+			amounts_up.read(a, requests, "requests", &one, &ignored);
+		amounts_add(a, &sum, &one, 1);
+	}
+	return sum;
+}
+
+struct amounts override_requests(struct arena *a, const struct snapshot *s,
+				 const struct workload *w)
+{
+	for (size_t i = 0; i < s->n_objects; i++) {
+		const struct owned_object *o = &s->objects[i];
+
+		if (str_eq(o->kind, "OverridePolicy") && str_eq(o->namespace_, w->namespace_) &&
+		    selects(node_get(o->body, "spec"), w))
+			return requests_in(a, node_get(o->body, "spec"));
+	}
+	return w->requests;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Where should each service run?
+ *
+ *     place        graph + snapshot + policy  ->  placement, with reasons      pure
+ *     place_check  graph + snapshot + placement  ->  nothing, or what it breaks
+ *
+ * The optimiser is fast, clever and not trusted: place() runs its answer through place_check(),
+ * which knows only the descriptor and the snapshot, before anybody sees it.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "model/graph.h"
+#include "model/placement.h"
+#include "model/snapshot.h"
+
+struct arena;
+struct err;
+
+struct place_options {
+	const char *policy;      /* see place_policies; NULL: "stable" */
+	bool allow_data_loss;    /* services with volumes may leave a living cluster */
+	uint64_t budget;         /* work units of the optimiser; 0: its default */
+	const atomic_bool *stop; /* or NULL */
+};
+
+/* NULL-terminated; the first is the default. */
+extern const char *const place_policies[];
+
+/* One cluster, seen from one service. */
+struct place_verdict {
+	const char *cluster;
+	bool chosen;
+	const char *why_not; /* NULL: it may run there */
+	int64_t extra;       /* cost of going there instead, when it may; comparable only here */
+};
+
+struct place_reason {
+	const char *service;
+	const char *reason;             /* "stays on edge", "only cloud has nvidia.com/gpu" ... */
+	struct place_verdict *verdicts; /* [n_clusters of the snapshot], same order */
+};
+
+struct place_why {
+	const char *policy;
+	const char *status; /* optimal, feasible ... */
+	int64_t cost, bound;
+	double gap;
+	struct place_reason *reasons; /* [n_services of the graph], same order */
+	size_t n_reasons, n_clusters;
+	const char **notes; /* "storage is not checked: no cluster reports it" */
+	size_t n_notes;
+};
+
+/*
+ * Place every service of @g.  Services of a static graph whose chart brings its own policies get
+ * no shares.  ERR_INFEASIBLE says what is short, where and by how much; ret_why is filled
+ * as far as known even then.
+ */
+struct err *place(struct arena *a, const struct graph *g, const struct snapshot *s,
+		  const struct place_options *o, struct placement *ret_placement,
+		  struct place_why *ret_why) must_check;
+
+/* ERR_INFEASIBLE when @p does not fit @s (any more), naming the first thing it breaks. */
+struct err *place_check(struct arena *a, const struct graph *g, const struct snapshot *s,
+			const struct placement *p) must_check;
+
+/* True when the chart of @v decides the cluster itself: static placement, and policies of its own.
+ */
+bool place_is_static(const struct graph *g, const struct snapshot *s, const struct service *v);
+
+/* Replicas that @v shall have: by hand or scaler, by descriptor, else 0 (the chart's choice). */
+int64_t place_replicas(const struct snapshot *s, const struct service *v);

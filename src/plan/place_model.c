@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/place_model.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "plan/capacity.h"
+#include "plan/eligible.h"
+#include "plan/place_cost.h"
+
+static const struct service_state *state_of(const struct snapshot *s, const char *service)
+{
+	for (size_t i = 0; i < s->n_services; i++)
+		if (str_eq(s->services[i].service, service))
+			return &s->services[i];
+	return NULL;
+}
+
+bool place_model_is_home(const struct snapshot *s, const char *service, const char *cluster)
+{
+	const struct service_state *st = state_of(s, service);
+
+	for (size_t i = 0; st && i < st->n_clusters; i++)
+		if (str_eq(st->clusters[i], cluster))
+			return true;
+	return false;
+}
+
+int64_t place_replicas(const struct snapshot *s, const struct service *v)
+{
+	const struct service_state *st = state_of(s, v->id);
+	int64_t n = st && st->replicas ? st->replicas : v->replicas;
+
+	if (v->ha.enabled && v->ha.replicas_across_clusters > n)
+		n = v->ha.replicas_across_clusters;
+	return n;
+}
+
+bool place_is_static(const struct graph *g, const struct snapshot *s, const struct service *v)
+{
+	const struct chart_facts *f = snapshot_chart(s, v->id);
+
+	if (!g->intent.use_static_placement)
+		return false;
+	for (size_t i = 0; f && i < f->n_objects; i++)
+		if (f->objects[i].pod_path && !f->objects[i].hook && !f->objects[i].own_policy)
+			return false;
+	return true;
+}
+
+static size_t copies_of(const struct place_model *m, const struct service *v)
+{
+	if (place_is_static(m->g, m->s, v))
+		return 0;
+	return v->ha.enabled && v->ha.replicas_across_clusters > 1
+		       ? (size_t)v->ha.replicas_across_clusters
+		       : 1;
+}
+
+static bool holds_data(const struct chart_facts *f)
+{
+	for (size_t i = 0; f && i < f->n_objects; i++)
+		if (f->objects[i].data)
+			return true;
+	return false;
+}
+
+/* A service with volumes stays where it is while that cluster lives. */
+static const char *data_elsewhere(const struct place_model *m, const struct service *v,
+				  const struct cluster *c)
+{
+	const struct service_state *st = state_of(m->s, v->id);
+
+	if (m->o->allow_data_loss || !st || !st->n_clusters ||
+	    !holds_data(snapshot_chart(m->s, v->id)) || !str_eq(st->status, "Deployed"))
+		return NULL;
+	for (size_t i = 0; i < st->n_clusters; i++) {
+		const struct cluster *home = snapshot_cluster(m->s, st->clusters[i]);
+		if (str_eq(st->clusters[i], c->name) || !home || !home->ready)
+			return NULL;
+	}
+	return arena_printf(m->a, "would lose the data that it keeps on %s", st->clusters[0]);
+}
+
+struct amounts place_model_use(const struct place_model *m, size_t service)
+{
+	const struct demand *d = &m->demand[service];
+	struct amounts use = {0};
+	int64_t copies = (int64_t)m->copies[service];
+	int64_t share = copies > 1 ? (d->replicas + copies - 1) / copies : d->replicas;
+
+	amounts_add(m->a, &use, &d->per_replica, share);
+	amounts_add(m->a, &use, &d->fixed, 1);
+	return use;
+}
+
+static void judge(struct place_model *m, size_t v)
+{
+	const struct service *svc = &m->g->services[v];
+	struct demand one = m->demand[v];
+
+	one.total = place_model_use(m, v);
+	for (size_t c = 0; c < m->n_clusters; c++) {
+		const struct cluster *cl = &m->s->clusters[c];
+		bool home = place_model_is_home(m->s, svc->id, cl->name);
+		const char *why = eligible_not(m->a, svc, &one, cl, &m->free[c], home);
+
+		m->why_not[v * m->n_clusters + c] = why ? why : data_elsewhere(m, svc, cl);
+	}
+}
+
+static bool known(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(names[i], name))
+			return true;
+	return false;
+}
+
+static void collect_resources(struct place_model *m)
+{
+	vec_of(const char *) checked = {0}, unchecked = {0};
+
+	for (size_t v = 0; v < m->n_services; v++)
+		for (size_t i = 0; i < m->demand[v].total.n; i++) {
+			const char *r = m->demand[v].total.at[i].resource;
+
+			if (known(checked.at, checked.n, r) || known(unchecked.at, unchecked.n, r))
+				continue;
+			if (capacity_reported(m->s, r))
+				*vec_push(m->a, &checked) = r;
+			else
+				*vec_push(m->a, &unchecked) = r;
+		}
+	m->resources = checked.at;
+	m->n_resources = checked.n;
+	m->unchecked = unchecked.at;
+	m->n_unchecked = unchecked.n;
+}
+
+static void list_items(struct place_model *m)
+{
+	vec_of(struct place_item) items = {0};
+
+	for (size_t v = 0; v < m->n_services; v++)
+		for (size_t k = 0; k < m->copies[v]; k++)
+			*vec_push(m->a, &items) = (struct place_item){v, k};
+	m->items = items.at;
+	m->n_items = items.n;
+}
+
+static void set_uses(struct place_model *m)
+{
+	int64_t *use = arena_new_n(m->a, int64_t, m->n_items * m->n_resources);
+	int64_t *cap = arena_new_n(m->a, int64_t, m->n_clusters * m->n_resources);
+
+	for (size_t i = 0; i < m->n_items; i++) {
+		struct amounts need = place_model_use(m, m->items[i].service);
+		for (size_t r = 0; r < m->n_resources; r++)
+			use[i * m->n_resources + r] = amounts_get(&need, m->resources[r]);
+	}
+	for (size_t c = 0; c < m->n_clusters; c++)
+		for (size_t r = 0; r < m->n_resources; r++) {
+			bool loose = str_eq(m->resources[r], "ephemeral-storage") &&
+				     !eligible_checked(&m->s->clusters[c], m->resources[r]);
+			cap[c * m->n_resources + r] =
+				loose ? SOLVE_UNLIMITED : amounts_get(&m->free[c], m->resources[r]);
+		}
+	m->problem.use = use;
+	m->problem.capacity = cap;
+}
+
+static void set_pairs(struct place_model *m)
+{
+	size_t *first = arena_new_n(m->a, size_t, m->n_items + 1);
+	uint32_t *bin = arena_new_n(m->a, uint32_t, m->n_items * m->n_clusters + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_items; i++) {
+		const char **why_not = m->why_not + m->items[i].service * m->n_clusters;
+
+		first[i] = n;
+		for (size_t c = 0; c < m->n_clusters; c++)
+			if (!why_not[c])
+				bin[n++] = (uint32_t)c;
+	}
+	first[m->n_items] = n;
+	m->problem.first = first;
+	m->problem.bin = bin;
+}
+
+static uint32_t home_of(const struct place_model *m, const struct place_item *item)
+{
+	const struct service_state *st = state_of(m->s, m->g->services[item->service].id);
+
+	if (!st || item->copy >= st->n_clusters)
+		return SOLVE_NOWHERE;
+	for (size_t c = 0; c < m->n_clusters; c++)
+		if (str_eq(m->s->clusters[c].name, st->clusters[item->copy]))
+			return (uint32_t)c;
+	return SOLVE_NOWHERE;
+}
+
+static void set_names(struct place_model *m)
+{
+	const char **items = arena_new_n(m->a, const char *, m->n_items);
+	const char **bins = arena_new_n(m->a, const char *, m->n_clusters);
+	uint32_t *now = arena_new_n(m->a, uint32_t, m->n_items);
+
+	for (size_t i = 0; i < m->n_items; i++) {
+		items[i] = m->g->services[m->items[i].service].id;
+		now[i] = home_of(m, &m->items[i]);
+	}
+	for (size_t c = 0; c < m->n_clusters; c++)
+		bins[c] = m->s->clusters[c].name;
+	m->problem.n_items = m->n_items;
+	m->problem.n_bins = m->n_clusters;
+	m->problem.n_res = m->n_resources;
+	m->problem.item_name = items;
+	m->problem.bin_name = bins;
+	m->problem.res_name = m->resources;
+	m->problem.now = now;
+}
+
+void place_model_init(struct arena *a, const struct graph *g, const struct snapshot *s,
+		      const struct place_options *o, struct place_model *ret_m)
+{
+	struct place_model *m = ret_m;
+
+	*m = (struct place_model){.a = a, .g = g, .s = s, .o = o};
+	m->n_services = g->n_services;
+	m->n_clusters = s->n_clusters;
+	m->demand = arena_new_n(a, struct demand, m->n_services);
+	m->copies = arena_new_n(a, size_t, m->n_services);
+	m->free = arena_new_n(a, struct amounts, m->n_clusters);
+	m->why_not = arena_new_n(a, const char *, m->n_services * m->n_clusters);
+	for (size_t c = 0; c < m->n_clusters; c++)
+		m->free[c] = capacity_free(a, s, &s->clusters[c], true);
+	for (size_t v = 0; v < m->n_services; v++) {
+		const struct service *svc = &g->services[v];
+
+		demand_of(a, svc, snapshot_chart(s, svc->id), place_replicas(s, svc),
+			  &m->demand[v]);
+		m->copies[v] = copies_of(m, svc);
+		judge(m, v);
+	}
+	collect_resources(m);
+	list_items(m);
+	set_names(m);
+	set_uses(m);
+	set_pairs(m);
+	place_cost_set(m);
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Greedy by rounds: of the services still to move, all whose new copies fit beside what runs now go
+ * together; when they have left, their old room counts as free for the next round.  What no
+ * round can take is a swap without room: it moves straight, with a gap.
+ */
+#include "plan/stages.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "plan/capacity.h"
+#include "plan/demand.h"
+#include "plan/desire.h"
+#include "plan/eligible.h"
+#include "plan/place.h"
+
+struct mover {
+	const struct service *service;
+	const struct service_placement *to;
+	const char **leaves; /* living clusters that it runs on and shall leave */
+	size_t n_leaves;
+	struct amounts use; /* of one copy */
+	bool done;
+};
+
+struct staging {
+	struct arena *a;
+	const struct graph *g;
+	const struct snapshot *s;
+	const struct placement *target;
+	vec_of(struct mover) movers;
+	struct amounts *free; /* [cluster] beside everything that runs now */
+	vec_of(struct stage) stages;
+	vec_of(const char *) notes;
+	vec_of(const char *) moving;
+};
+
+static const struct workload *running(const struct staging *st, const struct service *v)
+{
+	const struct chart_facts *f = snapshot_chart(st->s, v->id);
+	const struct object_facts *main = f && !f->error ? main_workload(f) : NULL;
+
+	for (size_t i = 0; main && i < st->s->n_workloads; i++) {
+		const struct workload *w = &st->s->workloads[i];
+		if (str_eq(w->service, v->id) && str_eq(w->graph, st->g->id) &&
+		    str_eq(w->kind, main->kind) && str_eq(w->name, main->name))
+			return w;
+	}
+	return NULL;
+}
+
+static bool runs_on(const struct workload *w, const char *cluster)
+{
+	for (size_t i = 0; i < w->n_clusters; i++)
+		if (str_eq(w->clusters[i], cluster))
+			return true;
+	return false;
+}
+
+static void find_mover(struct staging *st, const struct service *v)
+{
+	const struct workload *w = running(st, v);
+	const struct service_placement *to = placement_of(st->target, v->id);
+	struct mover m = {.service = v, .to = to};
+	bool arrives = false, leaves = false;
+	struct demand d;
+
+	if (!w || !to || !to->n_shares || !service_is_active(st->s, v))
+		return;
+	m.leaves = arena_new_n(st->a, const char *, w->n_clusters);
+	for (size_t i = 0; i < w->n_clusters; i++) {
+		const struct cluster *c = snapshot_cluster(st->s, w->clusters[i]);
+		if (placement_on(to, w->clusters[i]))
+			continue;
+		leaves = true;
+		if (c && c->ready && !c->gone)
+			m.leaves[m.n_leaves++] = c->name;
+	}
+	for (size_t i = 0; i < to->n_shares; i++)
+		arrives |= !runs_on(w, to->shares[i].cluster);
+	if (leaves)
+		*vec_push(st->a, &st->moving) = v->id;
+	if (!arrives || !m.n_leaves)
+		return;
+	demand_of(st->a, v, snapshot_chart(st->s, v->id), place_replicas(st->s, v), &d);
+	m.use = d.total;
+	*vec_push(st->a, &st->movers) = m;
+}
+
+static size_t cluster_index(const struct staging *st, const char *name)
+{
+	size_t c = 0;
+
+	while (c < st->s->n_clusters && !str_eq(st->s->clusters[c].name, name))
+		c++;
+	return c;
+}
+
+static void take(struct staging *st, const char *cluster, const struct amounts *use)
+{
+	size_t c = cluster_index(st, cluster);
+
+	if (c < st->s->n_clusters)
+		st->free[c] = amounts_minus(st->a, &st->free[c], use);
+}
+
+static bool fits(const struct staging *st, const struct mover *m)
+{
+	for (size_t i = 0; i < m->to->n_shares; i++) {
+		size_t c = cluster_index(st, m->to->shares[i].cluster);
+		const struct workload *w = running(st, m->service);
+
+		if (c == st->s->n_clusters || runs_on(w, m->to->shares[i].cluster))
+			continue;
+		for (size_t r = 0; r < m->use.n; r++)
+			if (eligible_checked(&st->s->clusters[c], m->use.at[r].resource) &&
+			    m->use.at[r].value > amounts_get(&st->free[c], m->use.at[r].resource))
+				return false;
+	}
+	return true;
+}
+
+static void arrive(struct staging *st, const struct mover *m)
+{
+	const struct workload *w = running(st, m->service);
+
+	for (size_t i = 0; i < m->to->n_shares; i++)
+		if (!runs_on(w, m->to->shares[i].cluster))
+			take(st, m->to->shares[i].cluster, &m->use);
+}
+
+static void leave(struct staging *st, const struct mover *m)
+{
+	for (size_t i = 0; i < m->n_leaves; i++) {
+		size_t c = cluster_index(st, m->leaves[i]);
+		if (c < st->s->n_clusters)
+			amounts_add(st->a, &st->free[c], &m->use, 1);
+	}
+}
+
+/* What is new takes its room before anything is doubled. */
+static void reserve_new(struct staging *st)
+{
+	for (size_t i = 0; i < st->g->n_services; i++) {
+		const struct service *v = &st->g->services[i];
+		const struct service_placement *to = placement_of(st->target, v->id);
+		struct demand d;
+
+		if (!to || running(st, v))
+			continue;
+		demand_of(st->a, v, snapshot_chart(st->s, v->id), place_replicas(st->s, v), &d);
+		for (size_t k = 0; k < to->n_shares; k++)
+			take(st, to->shares[k].cluster, &d.total);
+	}
+}
+
+/* Shares of @m while it runs on both sides. */
+static struct service_placement both_sides(struct staging *st, const struct mover *m)
+{
+	struct service_placement p = {.service = m->service->id};
+
+	p.shares = arena_new_n(st->a, struct share, m->to->n_shares + m->n_leaves);
+	for (size_t i = 0; i < m->to->n_shares; i++)
+		p.shares[p.n_shares++] = m->to->shares[i];
+	for (size_t i = 0; i < m->n_leaves; i++) {
+		size_t k = p.n_shares++;
+
+		for (; k > 0 && str_cmp(p.shares[k - 1].cluster, m->leaves[i]) > 0; k--)
+			p.shares[k] = p.shares[k - 1];
+		p.shares[k] = (struct share){m->leaves[i], m->to->shares[0].replicas};
+	}
+	return p;
+}
+
+/* Shares of a service that stays where it runs for now. */
+static struct service_placement as_now(struct staging *st, const struct mover *m)
+{
+	const struct workload *w = running(st, m->service);
+	struct service_placement p = {.service = m->service->id};
+
+	p.shares = arena_new_n(st->a, struct share, w->n_clusters);
+	for (size_t i = 0; i < w->n_clusters; i++)
+		p.shares[p.n_shares++] = (struct share){w->clusters[i], m->to->shares[0].replicas};
+	return p;
+}
+
+enum side { SIDE_OLD, SIDE_BOTH, SIDE_NEW };
+
+static void add_stage(struct staging *st, const enum side *side, const char **movers, size_t n)
+{
+	struct service_placement *list =
+		arena_new_n(st->a, struct service_placement, st->target->n_services);
+
+	for (size_t i = 0; i < st->target->n_services; i++) {
+		list[i] = st->target->services[i];
+		for (size_t k = 0; k < st->movers.n; k++) {
+			if (!str_eq(st->movers.at[k].service->id, list[i].service))
+				continue;
+			if (side[k] == SIDE_BOTH)
+				list[i] = both_sides(st, &st->movers.at[k]);
+			else if (side[k] == SIDE_OLD)
+				list[i] = as_now(st, &st->movers.at[k]);
+		}
+	}
+	*vec_push(st->a, &st->stages) = (struct stage){
+		.placement = {list, st->target->n_services},
+		.movers = movers,
+		.n_movers = n,
+	};
+}
+
+/* One round; false when none of the rest fits. */
+static bool stage_round(struct staging *st, enum side *side)
+{
+	const char **movers = arena_new_n(st->a, const char *, st->movers.n);
+	size_t n = 0;
+
+	for (size_t k = 0; k < st->movers.n; k++) {
+		struct mover *m = &st->movers.at[k];
+
+		if (m->done || !fits(st, m))
+			continue;
+		arrive(st, m);
+		side[k] = SIDE_BOTH;
+		movers[n++] = m->service->id;
+	}
+	if (!n)
+		return false;
+	add_stage(st, side, movers, n);
+	for (size_t k = 0; k < st->movers.n; k++)
+		if (side[k] == SIDE_BOTH) {
+			leave(st, &st->movers.at[k]);
+			st->movers.at[k].done = true;
+			side[k] = SIDE_NEW;
+		}
+	return true;
+}
+
+void stages_of(struct arena *a, const struct graph *g, const struct snapshot *s,
+	       const struct placement *target, struct stages *ret_stages)
+{
+	struct staging st = {.a = a, .g = g, .s = s, .target = target};
+	size_t left;
+
+	st.free = arena_new_n(a, struct amounts, s->n_clusters);
+	for (size_t c = 0; c < s->n_clusters; c++)
+		st.free[c] = capacity_free(a, s, &s->clusters[c], false);
+	for (size_t i = 0; i < g->n_services; i++)
+		find_mover(&st, &g->services[i]);
+	reserve_new(&st);
+	enum side *side = arena_new_n(a, enum side, st.movers.n);
+	left = st.movers.n;
+	while (left && stage_round(&st, side)) {
+		left = 0;
+		for (size_t k = 0; k < st.movers.n; k++)
+			left += !st.movers.at[k].done;
+	}
+	for (size_t k = 0; k < st.movers.n; k++)
+		if (!st.movers.at[k].done)
+			*vec_push(a, &st.notes) =
+				arena_printf(a,
+					     "%s is away from when it leaves %s until its pods "
+					     "have started on %s: there "
+					     "is no room for both",
+					     st.movers.at[k].service->id, st.movers.at[k].leaves[0],
+					     st.movers.at[k].to->shares[0].cluster);
+	*ret_stages = (struct stages){
+		.at = st.stages.at,
+		.n = st.stages.n,
+		.moving = st.moving.at,
+		.n_moving = st.moving.n,
+		.notes = st.notes.at,
+		.n_notes = st.notes.n,
+	};
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/values.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/str.h"
+#include "doc/json.h"
+#include "model/snapshot.h"
+
+/* The map that holds the last key of the dotted @path (made on the way), and that key. */
+static struct node *descend(struct arena *a, struct node *map, const char *path,
+			    const char **ret_key)
+{
+	const char *dot;
+
+	while ((dot = strchr(path, '.'))) {
+		map = node_map_in(a, map, arena_strndup(a, path, (size_t)(dot - path)));
+		path = dot + 1;
+	}
+	*ret_key = path;
+	return map;
+}
+
+static void set_path(struct arena *a, struct node *values, const char *path, struct node *value)
+{
+	const char *key;
+	struct node *map = descend(a, values, path, &key);
+
+	node_set(map, key, value);
+}
+
+/* A resource at @path as Kubernetes writes it; nothing when the path or the intent is missing. */
+static void map_amount(struct arena *a, struct node *values, const char *path,
+		       const struct service *v, const char *resource)
+{
+	if (path && amounts_has(&v->demand, resource))
+		set_path(a, values, path,
+			 node_new_str(
+				 a, quantity_text(a, resource, amounts_get(&v->demand, resource))));
+}
+
+struct node *values_base(struct arena *a, const struct service *v)
+{
+	struct node *values = v->values ? node_copy(a, v->values) : node_new(a, NODE_MAP);
+
+	values->key = NULL;
+	values->next = NULL;
+	map_amount(a, values, v->mapping.cpu, v, "cpu");
+	map_amount(a, values, v->mapping.memory, v, "memory");
+	if (v->gpu.enabled)
+		map_amount(a, values, v->mapping.gpu, v, v->gpu.resource);
+	return values;
+}
+
+static struct node *name_list(struct arena *a, const char *const *names, size_t n)
+{
+	struct node *list = node_new(a, NODE_LIST);
+
+	for (size_t i = 0; i < n; i++)
+		node_add(list, node_new_str(a, names[i]));
+	return list;
+}
+
+const char *values_replicas_path(const struct service *v, const struct chart_facts *f)
+{
+	return v->mapping.replicas ? v->mapping.replicas : f ? f->replicas_path : NULL;
+}
+
+struct node *values_final(struct arena *a, const struct service *v, const struct chart_facts *f,
+			  const struct decided *d)
+{
+	struct node *values = values_base(a, v);
+	bool wot = v->implementer && strcmp(str_lower(a, v->implementer), "wot") == 0;
+	const char *prefix = wot ? "voChartOverwrite." : "";
+	const char *clusters = v->mapping.clusters, *imports = v->mapping.import_clusters;
+
+	if (!d)
+		return values;
+	if (!clusters && f && f->reads_affinity)
+		clusters = arena_printf(a, "%sclustersAffinity", prefix);
+	if (!imports && f && f->reads_affinity)
+		imports = arena_printf(a, "%sserviceImportClusters", prefix);
+	if (clusters && d->n_clusters)
+		set_path(a, values, clusters, name_list(a, d->clusters, d->n_clusters));
+	if (imports && d->n_import_clusters)
+		set_path(a, values, imports,
+			 name_list(a, d->import_clusters, d->n_import_clusters));
+	if (d->replicas && values_replicas_path(v, f))
+		set_path(a, values, values_replicas_path(v, f), node_new_int(a, d->replicas));
+	return values;
+}
+
+const char *values_hash(struct arena *a, const struct service *v, const struct chart_facts *f,
+			const struct node *values)
+{
+	struct node *bare = node_sorted(a, values);
+	const char *path = values_replicas_path(v, f);
+
+	if (path && node_at(bare, path)) {
+		const char *key = NULL;
+		struct node *map = descend(a, bare, path, &key);
+
+		node_unset(map, key);
+	}
+	const char *text = json_write(a, bare, JSON_COMPACT);
+	return arena_strndup(a, sha256_hex(a, text, strlen(text)), 40);
+}
