@@ -451,7 +451,7 @@ void world_bind(struct arena *a, const struct world *w, const struct world_subje
 		stay(a, w, subject, ret_binding);
 		return;
 	} else if (!f->own_policy) {
-		*ret_binding = (struct world_binding){.reason = "no policy covers it"};
+		*ret_binding = (struct world_binding){.reason = "no policy propagates it"};
 		return;
 	}
 	struct candidates chosen = candidates_of(a, w, subject->now, placement);
