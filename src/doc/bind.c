@@ -257,6 +257,8 @@ static void read_field(struct reader *r, const struct field *f, const struct nod
 			     "'%s' is accepted and has no effect yet", f->key);
 	if (f->at_offset)
 		memcpy(out + f->at_offset - 1, &n->at, sizeof(n->at));
+	if (f->given_offset)
+		memcpy(out + f->given_offset - 1, &(bool){true}, sizeof(bool));
 	read_value(r, f, n, out);
 }
 
@@ -337,6 +339,8 @@ void bind_read(struct arena *a, const struct shape *shape, const struct node *n,
 		if ((f->flags & FIELD_REQUIRED) && !is_given(shape, f, map))
 			problems_add(ps, SEVERITY_ERROR, n->at, "missing-key",
 				     "'%s' is missing from this %s", f->key, shape->name);
+	if (shape->finish)
+		shape->finish(a, map, out, ps);
 }
 
 /* ---- writing: NULL means that the key is left out ---- */
@@ -420,7 +424,7 @@ static struct node *write_inner(struct arena *a, const struct field *f, const ch
 	if (!p)
 		return NULL;
 	struct node *map = bind_write(a, f->element, p);
-	return map->first || f->type == FIELD_PTR || always(f) ? map : NULL;
+	return map->first || f->type == FIELD_PTR || f->given_offset || always(f) ? map : NULL;
 }
 
 static struct node *write_any(struct arena *a, const struct field *f, const char *member)
@@ -440,6 +444,8 @@ static struct node *write_value(struct arena *a, const struct field *f, const ch
 	const char *member = in + f->offset;
 	bool flag;
 
+	if (f->given_offset && !in[f->given_offset - 1])
+		return NULL;
 	switch (f->type) {
 	case FIELD_TEXT:
 		return write_text(a, f, member);

@@ -67,8 +67,9 @@ struct field {
 	const char *const *words;    /* FIELD_ENUM: NULL-terminated */
 	const struct shape *element; /* FIELD_STRUCT, FIELD_PTR, FIELD_LIST */
 	const struct custom *custom;
-	const char *help; /* one line of the reference manual */
-	size_t at_offset; /* offset + 1 of a struct mark that takes the value's position, or 0 */
+	const char *help;    /* one line of the reference manual */
+	size_t at_offset;    /* offset + 1 of a struct mark that takes the value's position, or 0 */
+	size_t given_offset; /* offset + 1 of a bool that tells whether the key is there, or 0 */
 };
 
 struct shape {
@@ -85,6 +86,9 @@ struct shape {
 	struct node *(*rewrite_schema)(struct arena *a);
 	size_t at_offset; /* offset + 1 of a struct mark that takes the position of the whole value,
 			     or 0 */
+	/* What follows from the members just read (defaults, sums); may add problems.  @n is the
+	 * map. */
+	void (*finish)(struct arena *a, const struct node *n, void *out, struct problems *ps);
 };
 
 /*

@@ -45,9 +45,10 @@ struct trigger {
 	enum event_condition condition;
 	struct event *events;
 	size_t n_events;
-	enum on_resolve on_resolve;     /* our extension: event.onResolve */
-	const char *cooldown;           /* our extension: event.cooldown, a duration; NULL is 5m */
+	enum on_resolve on_resolve; /* our extension: event.onResolve */
+	const char *cooldown;       /* our extension: event.cooldown, a duration; NULL is 5m */
 	struct mark at;
+	const struct mark *dependencies_at; /* [n_dependencies], or NULL */
 };
 
 struct gpu_intent {
@@ -59,11 +60,13 @@ struct gpu_intent {
 struct latency_intent {
 	const char *connection_point; /* NULL or "" means the next service called */
 	enum latency_qos qos;
+	struct mark at;
 };
 
 struct co_location {
 	const char *id;                /* a service of this graph */
 	const char *grounded_graph_id; /* a graph already deployed, or NULL */
+	struct mark at;
 };
 
 struct service_ha {
@@ -91,7 +94,8 @@ struct service {
 	const char *name; /* display name, or NULL */
 
 	/* artifact */
-	const char *oci_image; /* as written: oci://host/path[:tag][@digest], or a path to a chart */
+	const char
+		*oci_image; /* as written: oci://host/path[:tag][@digest], or a path to a chart */
 	const char *type, *implementer;
 	const char *run_name, *run_version;
 	struct node *values; /* valuesOverwrite, a map; NULL when absent */
@@ -116,6 +120,8 @@ struct service {
 	struct amounts demand; /* per replica; filled by intent_apply() */
 	struct mark at;        /* of the service, for messages */
 	struct mark id_at;
+	struct mark cpu_at, ram_at, storage_at, image_at;
+	const struct mark *connection_points_at; /* [n_connection_points], or NULL */
 };
 
 struct graph_intent {
@@ -123,6 +129,7 @@ struct graph_intent {
 	bool security, high_performance, energy_efficiency;
 	bool high_availability;
 	int64_t min_replicas_overall, max_replicas_overall; /* 0: not given */
+	struct mark at;
 };
 
 struct graph {
@@ -133,19 +140,29 @@ struct graph {
 	struct graph_intent intent;
 	struct service *services;
 	size_t n_services;
-	struct mark id_at;
+	struct mark id_at, version_at, im_version_at;
 };
+
+/* The words for an amount; what they are worth is plan/intent.h's.  NULL-terminated. */
+extern const char *const graph_levels[];
 
 extern const struct shape graph_shape;
 
 /*
- * The value of `hdaGraph` in @doc: `{hdaGraph: ...}`, `{hdag: {hdaGraph: ...}}` (pre-history).  Adds a
- * problem and returns NULL when there is none.
+ * The value of `hdaGraph` in @doc: `{hdaGraph: ...}`, `{hdag: {hdaGraph: ...}}` (pre-history). Adds
+ * a problem and returns NULL when there is none.
  */
 struct node *graph_unwrap(struct node *doc, struct problems *ps);
 
 /* Read a whole descriptor (@doc: any wrapping) and check what one field alone can tell. */
 void graph_read(struct arena *a, struct node *doc, struct graph *ret_graph, struct problems *ps);
+
+/*
+ * @text as an amount of @resource for demand: a quantity, of bytes also with a final B as in
+ * "500MiB"; rounded up.  ERR_INPUT when it is none (a level is none).
+ */
+struct err *graph_amount(struct arena *a, const char *resource, const char *text,
+			 int64_t *ret_value) must_check;
 
 /* The service called @id, or NULL. */
 struct service *graph_service(const struct graph *g, const char *id);
