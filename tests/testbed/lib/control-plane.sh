@@ -100,6 +100,26 @@ managers_up() {
 control_names=(karmada-apiserver karmada-kcm karmada-aggregated-apiserver karmada-webhook
 	karmada-controller-manager karmada-scheduler)
 
+# types_up CLUSTER: the optional types (--monitoring, --mcs). They are there before Karmada starts
+# or the member joins, which else learn of them only up to half a minute later.
+types_up() {
+	local files=() dir=$karmada_dir/crds/bases/multicluster
+	if [[ -n $(setting monitoring) ]]; then
+		files+=(-f "$operator_dir/servicemonitors.yaml" -f "$operator_dir/prometheusrules.yaml")
+	fi
+	if [[ -n $(setting mcs) && $1 != karmada ]]; then # Karmada has them anyway
+		files+=(-f "$dir/multicluster.x-k8s.io_serviceexports.yaml")
+		files+=(-f "$dir/multicluster.x-k8s.io_serviceimports.yaml")
+	fi
+	((${#files[@]} == 0)) || kubectl_on "$1" apply --server-side "${files[@]}" >/dev/null
+}
+
+# Charts of the original put their ServiceMonitors into this namespace of the control plane.
+monitoring_namespace() {
+	kubectl_on karmada create namespace monitoring --dry-run=client -o yaml |
+		kubectl_on karmada apply -f - >/dev/null
+}
+
 # control_up: every part, in order; parts that run already are left alone. The controller manager
 # comes after every API is served: its garbage collector learns later ones only at its next look
 # round, up to 30 seconds on, and until then nothing below a deleted object goes away.
@@ -110,6 +130,7 @@ control_up() {
 	apiserver_up karmada --enable-bootstrap-token-auth=true \
 		--disable-admission-plugins=StorageObjectInUseProtection,ServiceAccount
 	[[ -e $state/karmada/installed ]] || karmada_crds
+	types_up karmada
 	aggregated_apiserver_up
 	webhook_up
 	if [[ ! -e $state/karmada/installed ]]; then
@@ -121,6 +142,7 @@ control_up() {
 	fi
 	controllers_up karmada "$on"
 	managers_up
+	[[ -z $(setting monitoring) ]] || monitoring_namespace
 }
 
 # member_join MEMBER INDEX: registers a running member (push mode) with the facts of its entry
@@ -150,23 +172,3 @@ members_ready() {
 
 member_count() { jq '.members | length' "$state/members.json"; }
 member_names() { seq -f member%.0f "$(member_count)"; }
-
-# Charts of the original carry ServiceMonitors for a namespace called monitoring.
-monitoring_up() {
-	local cluster
-	for cluster in karmada $(member_names); do
-		kubectl_on "$cluster" apply --server-side -f "$operator_dir/servicemonitors.yaml" \
-			-f "$operator_dir/prometheusrules.yaml" >/dev/null
-	done
-	kubectl_on karmada create namespace monitoring --dry-run=client -o yaml |
-		kubectl_on karmada apply -f - >/dev/null
-}
-
-# The types of exported and imported services, as a cluster administrator would install them.
-mcs_up() {
-	local member dir=$karmada_dir/crds/bases/multicluster
-	for member in $(member_names); do
-		kubectl_on "$member" apply --server-side -f "$dir/multicluster.x-k8s.io_serviceexports.yaml" \
-			-f "$dir/multicluster.x-k8s.io_serviceimports.yaml" >/dev/null
-	done
-}
