@@ -32,3 +32,10 @@ void progress_failed(struct progress *p, int64_t step, const char *why);
 void progress_skipped(struct progress *p, int64_t step, const char *why);
 /* Leave the terminal as it was; later calls begin anew. */
 void progress_end(struct progress *p);
+
+/* Around other output to the terminal: take the live lines away, and put them back.  NULL is fine. */
+void progress_hide(struct progress *p);
+void progress_show(struct progress *p);
+
+/* After the last command: stops what progress_new() started. */
+void progress_free(struct progress *p);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 
@@ -18,6 +19,8 @@ enum term_color { TERM_PLAIN, TERM_GREEN, TERM_RED, TERM_YELLOW, TERM_BLUE, TERM
 
 void term_success(struct app *app, const char *fmt, ...) printf_like(2, 3); /* SUCCESS: */
 void term_say(struct app *app, const char *fmt, ...) printf_like(2, 3);     /* as it is */
+void term_note(struct app *app, const char *fmt, ...)
+	printf_like(2, 3); /* a line on stderr, in text form only */
 void term_info(struct app *app, const char *fmt, ...) printf_like(2, 3);    /* with -v, stderr */
 void term_debug(struct app *app, const char *fmt, ...) printf_like(2, 3);   /* with -vv, stderr */
 void term_warning(struct app *app, const char *fmt, ...) printf_like(2, 3); /* WARNING: */
@@ -29,8 +32,11 @@ void term_error(struct app *app, const struct err *e);                      /* E
  */
 bool term_confirm(struct app *app, const char *question);
 
-/* The escape that starts @color on stdout, "" when colours are off; TERM_PLAIN ends it. */
-const char *term_color(const struct app *app, enum term_color color);
+/* The escape that starts @color when @on, else "".  TERM_PLAIN ends it. */
+const char *term_color(bool on, enum term_color color);
+
+/* Columns of the terminal behind @fd; 0 when it is none. */
+size_t term_width(int fd);
 
 /* The colour of a status word: green for Running, Ready ..., red for Failed ..., yellow else. */
 enum term_color term_status_color(const char *status);

@@ -99,8 +99,9 @@ struct verb {
 /* Every group of verbs; each list ends with path NULL.  Filled in app/verbs.c. */
 extern const struct verb *const verb_groups[];
 
-/* Options that every verb has (-v, -o, --dir, --yes ... and the settings' own flags). */
-const struct option *verb_globals(void);
+/* Options that every verb has: -v, -o, --dir, --yes ... then the flags of the settings; NULL after
+ * the last one. */
+const struct option *verb_global(size_t i);
 
 /* for (const struct verb *v = verb_next(NULL); v; v = verb_next(v)) */
 const struct verb *verb_next(const struct verb *v);
@@ -111,8 +112,23 @@ const struct verb *verb_next(const struct verb *v);
  */
 const struct verb *verb_find(const char *const *words, size_t n, size_t *ret_used);
 
+/* The verb with exactly this path, or NULL. */
+const struct verb *verb_at(const char *path);
+
+/* True when @v stands directly below @group ("graph list" below "graph"); group NULL is the top. */
+bool verb_is_below(const struct verb *v, const struct verb *group);
+
 /* True when @v has verbs below it: "graph" has "graph list". */
 bool verb_is_group(const struct verb *v);
+
+/* The last word of the path: "list". */
+const char *verb_word(const struct verb *v);
+
+/* for (size_t i = 0; (o = verb_own_option(v, i)); i++): the options of @v, all lists as one. */
+const struct option *verb_own_option(const struct verb *v, size_t i);
+
+/* "FILE" for messages and help: o->value, or a word for its kind. */
+const char *verb_value_name(const struct option *o);
 
 /* The option called @name (without "--") or @letter, of @v or global; NULL when there is none. */
 const struct option *verb_option(const struct verb *v, const char *name, char letter);

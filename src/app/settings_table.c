@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Every setting there is.  Names of the environment are the original's where it had one. */
+#include "app/settings.h"
+
+static const char *const worlds[] = {"karmada", "simulated", NULL};
+
+static const struct setting table[] = {
+	{"db.url", SETTING_TEXT, "sqlite:///{dir}/smo.db", "database that keeps the state",
+	 .env = {"SMO_DB_URL", "SQLALCHEMY_URI"}, .also = "database.url"},
+	{"world", SETTING_WORD, "karmada", "what is orchestrated: karmada or a simulated federation",
+	 .words = worlds},
+	{"sim.file", SETTING_PATH, "{dir}/world.yaml", "world file of the simulated federation"},
+
+	/* the control plane */
+	{"karmada_kubeconfig", SETTING_KUBECONFIG, "{home}/.kube/karmada-apiserver.config",
+	 "kubeconfig of the Karmada API server", .env = {"KARMADA_KUBECONFIG"},
+	 .also = "karmada.kubeconfig", .flag = {"kubeconfig", ARG_FILE, "FILE"}},
+	{"karmada_context", SETTING_TEXT, NULL, "context in it; none: its current context",
+	 .env = {"KARMADA_CONTEXT"}, .also = "karmada.context",
+	 .flag = {"context", ARG_TEXT, "NAME"}},
+	{"kube.timeout", SETTING_DURATION, "30s", "deadline of one request to the control plane",
+	 .env = {"SMO_KUBE_TIMEOUT"}},
+
+	/* charts and releases */
+	{"helm.path", SETTING_PATH, "helm", "the helm program, by name or path", .env = {"SMO_HELM"},
+	 .flag = {"helm", ARG_FILE, "FILE"}},
+	{"helm.timeout", SETTING_DURATION, "5m", "deadline of one helm command",
+	 .env = {"SMO_HELM_TIMEOUT"}},
+	{"helm.insecure_registry", SETTING_BOOL, "true",
+	 "registries may be spoken to without TLS (oci:// references)",
+	 .env = {"INSECURE_REGISTRY"}},
+	{"helm.insecure_registries", SETTING_TEXTS, "",
+	 "only these registries may be (HOST or HOST:PORT); empty: see helm.insecure_registry",
+	 .env = {"SMO_INSECURE_REGISTRIES"}},
+	{"registry.credentials", SETTING_PATH, "{home}/.docker/config.json",
+	 "registry credentials, as docker login writes them", .env = {"REGISTRY_AUTH_FILE"}},
+	{"cache.dir", SETTING_PATH, "{cache}/smo", "charts and artifacts, kept by digest",
+	 .env = {"SMO_CACHE_DIR"}},
+
+	/* applying */
+	{"apply.parallel", SETTING_INT, "4", "steps that may run side by side", .min = 1, .max = 64,
+	 .env = {"SMO_PARALLEL"}, .flag = {"parallel", ARG_INT, "N"}},
+	{"apply.ready_timeout", SETTING_DURATION, "10m", "how long a service may take to be ready",
+	 .env = {"SMO_READY_TIMEOUT"}},
+	{"apply.lease", SETTING_DURATION, "60s", "how long a claim on a graph outlives its holder"},
+
+	/* monitoring */
+	{"grafana.host", SETTING_URL, "http://localhost:3000", "Grafana", .env = {"GRAFANA_HOST"},
+	 .also = "grafana.grafana_host", .later = true},
+	{"grafana.username", SETTING_TEXT, "admin", "user of Grafana", .env = {"GRAFANA_USERNAME"},
+	 .later = true},
+	{"grafana.password", SETTING_TEXT, "prom-operator", "password of that user",
+	 .env = {"GRAFANA_PASSWORD"}, .secret = true, .later = true},
+	{"prometheus_host", SETTING_URL, "http://localhost:9090", "Prometheus",
+	 .env = {"PROMETHEUS_HOST"}, .also = "prometheus.host", .later = true},
+	{"scaling.enabled", SETTING_BOOL, "false", "scale services by their load",
+	 .env = {"SCALING_ENABLED"}, .later = true},
+	{"scaling.interval_seconds", SETTING_INT, "30", "seconds between two decisions", .min = 1,
+	 .max = 86400, .env = {"SCALING_INTERVAL"}, .later = true},
+
+	/* clusters on demand */
+	{"nfvcl.base_url", SETTING_URL, NULL, "NFVCL", .env = {"NFVCL_BASE_URL", "NFVCL_URL"},
+	 .later = true},
+	{"submariner_kubeconfig", SETTING_KUBECONFIG, NULL, "kubeconfig of the Submariner broker",
+	 .env = {"SUBMARINER_KUBECONFIG"}, .later = true},
+};
+
+const struct setting *setting_at(size_t i)
+{
+	return i < sizeof(table) / sizeof(table[0]) ? &table[i] : NULL;
+}
