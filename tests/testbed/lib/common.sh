@@ -22,9 +22,8 @@ need() { command -v "$1" >/dev/null || die "$1 is not in PATH; install the Debia
 whole_number() { [[ $1 =~ ^[0-9]{1,6}$ ]]; }
 
 # state_open DIR KIND create|existing|reading: sets $state and, unless it is only read, takes its
-# lock. A folder with other
-# contents is refused, so that `down` can never delete anything that is not ours. Servers are
-# started with descriptor 9 closed, so only the scripts hold the lock.
+# lock. A folder with other contents is refused, so that `down` can never delete anything that is
+# not ours. Servers are started with descriptor 9 closed, so only the scripts hold the lock.
 state_open() {
 	[[ $1 != -* && -n $1 ]] || misused "STATE_DIR is missing"
 	if [[ $3 == create && ! -e $1/kind ]]; then
