@@ -35,5 +35,9 @@ struct app {
 	const char *program;       /* "smo", "smo-cli" */
 	const char *dir;           /* SMO_DIR */
 
+	int exit_code; /* of a handler that succeeded: 0, or EXIT_CHANGES */
+
 	struct wire *wire; /* what has been opened */
 };
+
+enum { EXIT_CHANGES = 8 }; /* --detailed-exitcode: there are changes */
