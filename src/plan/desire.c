@@ -16,7 +16,8 @@ bool service_is_active(const struct snapshot *s, const struct service *v)
 		return true;
 	for (size_t i = 0; i < s->n_services; i++)
 		if (str_eq(s->services[i].service, v->id))
-			return str_eq(s->services[i].status, "Deployed");
+			return str_eq(s->services[i].status, "Deployed") ||
+			       str_eq(s->services[i].status, "Deploying");
 	return false;
 }
 

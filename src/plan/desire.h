@@ -30,7 +30,8 @@ struct err *desire(struct arena *a, const struct graph *g, const struct snapshot
 		   const struct placement *p, const struct desire_options *o,
 		   struct desired *ret_desired) must_check;
 
-/* Shall @v run now: started by no event, or by an event that came (its state is Deployed)? */
+/* Shall @v run now: started by no event, or by one that came (its state is Deployed, or Deploying
+ * while that is under way)? */
 bool service_is_active(const struct snapshot *s, const struct service *v);
 
 /* The ClusterPropagationPolicy that brings the MCS CRDs to the members; shared by all graphs. */

@@ -6,8 +6,6 @@
  */
 #include "plan/diff.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/str.h"
 #include "model/kinds.h"
@@ -102,16 +100,6 @@ static const char *object_reason(struct differ *f, const struct item *it)
 
 /* ---- releases ---- */
 
-/* A label holds the first 40 hex digits of a digest. */
-static bool same_chart(const char *digest, const char *label)
-{
-	if (!digest)
-		return true;
-	if (str_starts(digest, "sha256:"))
-		digest += strlen("sha256:");
-	return label && *label && str_starts(digest, label);
-}
-
 static const char *release_reason(struct differ *f, const struct item *it)
 {
 	const struct release_want *w = it->release;
@@ -125,7 +113,7 @@ static const char *release_reason(struct differ *f, const struct item *it)
 	if (!str_eq(r->status, "deployed"))
 		return arena_printf(f->a, "its release is %s: it was interrupted or failed",
 				    r->status);
-	if (!same_chart(w->chart_digest, r->chart_digest))
+	if (w->chart_digest && !str_eq(chart_digest_label(f->a, w->chart_digest), r->chart_digest))
 		return arena_printf(f->a, "its chart changed to %s",
 				    w->chart_version ? w->chart_version : "another one");
 	if (!str_eq(w->values_hash, r->values_hash))

@@ -28,7 +28,7 @@ int64_t world_replicas(const struct chart_facts *f, const struct object_facts *o
 	bool is_main = main && str_eq(main->kind, o->kind) && str_eq(main->name, o->name);
 
 	if (!world_counts_replicas(o->kind))
-		return 1;
+		return str_eq(o->kind, "Job") ? 1 : 0;
 	if (is_main && f->replicas_path && o->replicas >= 0) {
 		int64_t said = node_int(values, f->replicas_path, -1);
 		if (said >= 0)

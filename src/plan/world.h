@@ -76,7 +76,8 @@ bool world_counts_replicas(const char *kind);
 
 /*
  * The replicas that the template of @o wants when its release is put with @values: what they say
- * at the chart's replicas path, what the chart renders, else @now, else 1.
+ * at the chart's replicas path, what the chart renders, else @now, else 1.  Of a Job its
+ * completions; DaemonSets and CronJobs have none.
  */
 int64_t world_replicas(const struct chart_facts *f, const struct object_facts *o,
 		       const struct node *values, const struct workload *now);

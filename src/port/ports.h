@@ -8,6 +8,7 @@
 #include "port/chart_port.h"
 #include "port/clock_port.h"
 #include "port/cluster_port.h"
+#include "port/lock_port.h"
 #include "port/object_port.h"
 #include "port/release_port.h"
 #include "port/store_port.h"
@@ -18,6 +19,7 @@ struct ports {
 	struct release_port release;
 	struct chart_port chart;
 	struct store_port store;
+	struct lock_port lock;
 	struct clock_port clock;
 	struct cancel *cancel; /* or NULL */
 	bool simulated;

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/apply_step.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "model/kinds.h"
+#include "plan/ready.h"
+
+enum { POLL_FIRST_MS = 100, POLL_MAX_MS = 1000 };
+
+static struct object_ref ref_of(const struct node *object)
+{
+	return (struct object_ref){
+		.api_version = node_str(object, "apiVersion"),
+		.kind = node_str(object, "kind"),
+		.name = node_str(object, "metadata.name"),
+		.namespace_ = node_str(object, "metadata.namespace"),
+	};
+}
+
+static struct err *put_release(const struct step_context *c, struct arena *a, struct ports *ports,
+			       const struct step *step)
+{
+	const struct release_want *w = step->release;
+	int64_t timeout = c->e->step_timeout_ms ? c->e->step_timeout_ms : ENGINE_TIMEOUT_MS;
+
+	const struct text_pair labels[] = {
+		{LABEL_MANAGED_BY, MANAGED_BY},
+		{LABEL_GRAPH, c->plan->graph},
+		{LABEL_SERVICE, step->service},
+		{LABEL_PROJECT, c->plan->project},
+		{LABEL_INSTANCE, c->instance},
+		{LABEL_CHART_DIGEST, chart_digest_label(a, w->chart_digest)},
+		{LABEL_VALUES_HASH, w->values_hash},
+	};
+	return ports->release.put(ports->release.self, a, w, labels, countof(labels), timeout,
+				  c->e->adopt);
+}
+
+static struct err *delete_release(const struct step_context *c, struct arena *a,
+				  struct ports *ports, const struct step *step)
+{
+	int64_t timeout = c->e->step_timeout_ms ? c->e->step_timeout_ms : ENGINE_TIMEOUT_MS;
+
+	return ports->release.remove(ports->release.self, a, step->release->namespace_,
+				     step->release->name, timeout);
+}
+
+static struct err *scale(struct arena *a, struct ports *ports, const struct step *step)
+{
+	const struct readiness *r = &step->wait[0];
+	const struct object_kind *k = object_kind(NULL, r->kind);
+	const struct object_ref ref = {
+		.api_version = k ? k->api_version : "apps/v1",
+		.kind = r->kind,
+		.name = r->name,
+		.namespace_ = r->namespace_,
+	};
+
+	return ports->object.scale(ports->object.self, a, &ref, step->replicas);
+}
+
+/* ---- waiting ---- */
+
+/* What a wait looks at: the clusters and the workloads of the namespace, nothing else. */
+static struct err *look(struct arena *a, struct ports *ports, const struct step *step,
+			struct snapshot *ret)
+{
+	struct snapshot s = {0};
+
+	TRY(ports->cluster.list(ports->cluster.self, a, &s.clusters, &s.n_clusters));
+	if (step->wait[0].namespace_)
+		TRY(ports->object.workloads(ports->object.self, a, step->wait[0].namespace_,
+					    &s.workloads, &s.n_workloads));
+	*ret = s;
+	return NULL;
+}
+
+static const char *share_text(struct arena *a, const struct workload *w, const char *cluster)
+{
+	for (size_t i = 0; i < w->n_shares; i++) {
+		const struct workload_share *sh = &w->shares[i];
+
+		if (!str_eq(sh->cluster, cluster))
+			continue;
+		if (!sh->applied)
+			return arena_printf(a, "%s: not applied%s%s", cluster,
+					    sh->message ? ": " : "",
+					    sh->message ? sh->message : "");
+		return arena_printf(a, "%s: %lld of %lld ready%s%s", cluster, (long long)sh->ready,
+				    (long long)w->replicas, sh->message ? ", " : "",
+				    sh->message ? sh->message : "");
+	}
+	return arena_printf(a, "%s: not there yet", cluster);
+}
+
+/* The first thing that is not ready, in words. */
+static const char *missing(struct arena *a, const struct snapshot *s, const struct step *step)
+{
+	for (size_t i = 0; i < step->n_wait; i++) {
+		const struct readiness *r = &step->wait[i];
+		const struct workload *w = ready_workload(s, r);
+
+		if (is_ready(s, r))
+			continue;
+		if (str_eq(r->kind, "Cluster"))
+			return "a cluster does not serve ServiceExport and ServiceImport yet";
+		if (!w)
+			return arena_printf(a, "%s '%s' is not there", r->kind, r->name);
+		if (!w->scheduled)
+			return arena_printf(a, "%s '%s' is bound to no cluster%s%s", r->kind,
+					    r->name, w->reason ? ": " : "",
+					    w->reason ? w->reason : "");
+		if (r->n_clusters)
+			return arena_printf(a, "%s '%s' on %s", r->kind, r->name,
+					    share_text(a, w, r->clusters[0]));
+		return arena_printf(a, "%s '%s' is not ready", r->kind, r->name);
+	}
+	return NULL;
+}
+
+static struct err *give_up(struct arena *a, struct ports *ports, const struct step *step,
+			   const char *what, int64_t ms)
+{
+	const char **texts = NULL;
+	size_t n = 0;
+	struct err *e =
+		err_new(a, ERR_TIMEOUT, "not ready after %lld s: %s", (long long)(ms / 1000), what);
+
+	if (!step->wait[0].namespace_ ||
+	    ports->object.warnings(ports->object.self, a, step->wait[0].namespace_, &texts, &n) ||
+	    !n)
+		return e;
+	return err_hint(a, e, "The control plane warns: %s", texts[0]);
+}
+
+static struct err *wait_ready(const struct step_context *c, struct arena *a, struct ports *ports,
+			      const struct step *step)
+{
+	struct clock_port *clock = &ports->clock;
+	int64_t limit = c->e->wait_timeout_ms ? c->e->wait_timeout_ms : ENGINE_TIMEOUT_MS;
+	int64_t begin = clock->now(clock->self), pause = POLL_FIRST_MS;
+
+	for (;;) {
+		struct arena round scoped_arena = {0};
+		struct snapshot s = {0};
+		struct err *e = look(&round, ports, step, &s);
+		const char *what = e ? e->msg : missing(&round, &s, step);
+		int64_t spent = clock->now(clock->self) - begin;
+
+		if (!what)
+			return NULL;
+		if (cancelled(ports->cancel))
+			return err_new(a, ERR_CANCELLED, "interrupted while waiting: %s", what);
+		if (spent >= limit)
+			return give_up(a, ports, step, what, limit);
+		if (e && e->kind != ERR_REMOTE && e->kind != ERR_TIMEOUT)
+			return err_new(a, e->kind, "%s", e->msg);
+		if (c->note)
+			c->note(c->self, step, what);
+		clock->sleep(clock->self, pause < limit - spent ? pause : limit - spent);
+		pause = pause * 3 / 2 < POLL_MAX_MS ? pause * 3 / 2 : POLL_MAX_MS;
+	}
+}
+
+struct err *step_run(const struct step_context *c, struct arena *a, struct ports *ports,
+		     const struct step *step)
+{
+	struct object_port *o = &ports->object;
+
+	switch (step->verb) {
+	case STEP_PUT:
+		return step->release ? put_release(c, a, ports, step)
+				     : o->apply(o->self, a, step->object, c->e->adopt);
+	case STEP_WAIT:
+		return wait_ready(c, a, ports, step);
+	case STEP_SCALE:
+		return scale(a, ports, step);
+	case STEP_DELETE: {
+		if (step->release)
+			return delete_release(c, a, ports, step);
+		const struct object_ref ref = ref_of(step->object);
+		return o->remove(o->self, a, &ref);
+	}
+	}
+	return err_new(a, ERR_BUG, "step %lld has no verb", (long long)step->n);
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/change_store.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "doc/bind.h"
+#include "plan/demand.h"
+#include "plan/desire.h"
+
+static bool ends_running(enum change_verb verb)
+{
+	return verb != CHANGE_STOP && verb != CHANGE_REMOVE;
+}
+
+static const char *status_before(enum change_verb verb)
+{
+	return verb == CHANGE_STOP ? "Stopping" : verb == CHANGE_REMOVE ? "Removing" : "Deploying";
+}
+
+/* ---- services ---- */
+
+static const char *cores_text(struct arena *a, int64_t milli)
+{
+	return arena_printf(a, "%g", (double)milli / 1000);
+}
+
+/* The original's spelling: "500MiB", "1GiB", "10GB". */
+static const char *bytes_text(struct arena *a, int64_t bytes)
+{
+	static const struct {
+		int64_t size;
+		const char *suffix;
+	} units[] = {
+		{INT64_C(1) << 30, "GiB"}, {INT64_C(1000000000), "GB"}, {INT64_C(1) << 20, "MiB"},
+		{INT64_C(1000000), "MB"},  {INT64_C(1) << 10, "KiB"},
+	};
+
+	for (size_t i = 0; i < countof(units); i++)
+		if (bytes && bytes % units[i].size == 0)
+			return arena_printf(a, "%lld%s", (long long)(bytes / units[i].size),
+					    units[i].suffix);
+	return arena_printf(a, "%lld", (long long)bytes);
+}
+
+static const char *clusters_text(struct arena *a, const struct placement *p, const char *service)
+{
+	const struct service_placement *sp = placement_of(p, service);
+	struct str s = {.a = a};
+
+	for (size_t i = 0; sp && i < sp->n_shares; i++)
+		str_addf(&s, "%s%s", i ? "," : "", sp->shares[i].cluster);
+	return s.len ? str_text(&s) : NULL;
+}
+
+static const struct service_state *state_of(const struct snapshot *s, const char *service)
+{
+	for (size_t i = 0; i < s->n_services; i++)
+		if (str_eq(s->services[i].service, service))
+			return &s->services[i];
+	return NULL;
+}
+
+/* What the service is called while the change is under way, and after it. */
+static const char *service_status(const struct decision *d, const struct service *v, bool ended)
+{
+	const struct service_state *st = state_of(&d->snapshot, v->id);
+
+	if (!ends_running(d->verb)) {
+		if (ended)
+			return v->trigger.is_event ? "Pending" : "Not deployed";
+		return st && st->status ? st->status : "Not deployed";
+	}
+	if (!service_is_active(&d->snapshot, v))
+		return "Pending";
+	if (ended || (st && str_eq(st->status, "Deployed")))
+		return "Deployed";
+	return "Deploying";
+}
+
+static struct service_row row_of(struct arena *a, const struct decision *d, const struct service *v,
+				 bool ended)
+{
+	const struct release_want *w = NULL;
+	const struct service_state *st = state_of(&d->snapshot, v->id);
+	const struct chart_facts *f = snapshot_chart(&d->snapshot, v->id);
+
+	for (size_t i = 0; i < d->desired.n_items; i++)
+		if (d->desired.items[i].release && str_eq(d->desired.items[i].service, v->id))
+			w = d->desired.items[i].release;
+	return (struct service_row){
+		.graph = d->graph.id,
+		.name = v->id,
+		.status = service_status(d, v, ended),
+		.cluster_affinity = clusters_text(a, &d->placement, v->id),
+		.artifact_ref = v->oci_image,
+		.artifact_type = v->type,
+		.artifact_implementer = v->implementer,
+		.cpu = cores_text(a, amounts_get(&v->demand, "cpu")),
+		.memory = bytes_text(a, amounts_get(&v->demand, "memory")),
+		.storage = bytes_text(a, amounts_get(&v->demand, "ephemeral-storage")),
+		.gpu = arena_printf(a, "%lld", (long long)(v->gpu.enabled ? v->gpu.count : 0)),
+		.values_overwrite = w && w->values ? w->values
+				    : v->values    ? v->values
+						   : node_new(a, NODE_MAP),
+		.replicas = st ? st->replicas : 0,
+		.digest = f && f->digest ? f->digest : NULL,
+	};
+}
+
+static struct err *put_services(struct engine *e, struct arena *a, const struct decision *d,
+				bool ended)
+{
+	struct store_port *st = &e->ports->store;
+	struct service_row *rows = arena_new_n(a, struct service_row, d->graph.n_services);
+
+	for (size_t i = 0; i < d->graph.n_services; i++)
+		rows[i] = row_of(a, d, &d->graph.services[i], ended);
+	return st->services_put(st->self, a, d->graph.id, rows, d->graph.n_services);
+}
+
+/* ---- reservations ---- */
+
+static struct err *put_reservations(struct engine *e, struct arena *a, const struct decision *d)
+{
+	struct store_port *st = &e->ports->store;
+	size_t n = 0, max = 0;
+
+	for (size_t i = 0; i < d->placement.n_services; i++)
+		max += d->placement.services[i].n_shares;
+	struct reservation *rows = arena_new_n(a, struct reservation, max);
+	for (size_t i = 0; ends_running(d->verb) && i < d->graph.n_services; i++) {
+		const struct service *v = &d->graph.services[i];
+		const struct service_placement *sp = placement_of(&d->placement, v->id);
+		struct demand need;
+
+		demand_of(a, v, snapshot_chart(&d->snapshot, v->id),
+			  place_replicas(&d->snapshot, v), &need);
+		for (size_t k = 0; sp && k < sp->n_shares; k++)
+			rows[n++] = (struct reservation){
+				.graph = d->graph.id,
+				.service = v->id,
+				.cluster = sp->shares[k].cluster,
+				.replicas = sp->shares[k].replicas ? sp->shares[k].replicas
+								   : need.replicas,
+				.per_replica = need.per_replica,
+			};
+	}
+	return st->reservations_put(st->self, a, d->graph.id, rows, n);
+}
+
+/* ---- graph, revision, operation ---- */
+
+static struct err *put_graph(struct engine *e, struct arena *a, const struct decision *d,
+			     const char *status)
+{
+	struct store_port *st = &e->ports->store;
+	int64_t now = e->ports->clock.now(e->ports->clock.self);
+	struct graph_row row = {.created = now};
+	struct err *err = st->graph_get(st->self, a, d->graph.id, &row);
+
+	if (err && err->kind != ERR_NOT_FOUND)
+		return err;
+	row.name = d->graph.id;
+	row.project = d->project;
+	row.status = status;
+	row.descriptor = d->descriptor;
+	row.placement = d->graph.intent.use_static_placement
+				? NULL
+				: bind_write(a, &placement_shape, &d->placement);
+	row.revision = d->new_revision ? d->revision + 1 : d->revision;
+	row.updated = now;
+	return st->graph_put(st->self, a, &row);
+}
+
+static struct err *put_revision(struct engine *e, struct arena *a, const struct change *c,
+				const struct decision *d)
+{
+	struct store_port *st = &e->ports->store;
+	const struct revision_row row = {
+		.graph = d->graph.id,
+		.number = d->new_revision ? d->revision + 1 : d->revision,
+		.descriptor = d->descriptor,
+		.placement = bind_write(a, &placement_shape, &d->placement),
+		.pins = d->pins,
+		.message = c->message ? c->message : change_verb_name(d->verb),
+		.created = e->ports->clock.now(e->ports->clock.self),
+	};
+
+	return st->revision_put(st->self, a, &row);
+}
+
+static struct err *put_operation(struct engine *e, struct arena *a, const struct decision *d,
+				 const char *operation)
+{
+	struct store_port *st = &e->ports->store;
+	const struct operation_row row = {
+		.id = operation,
+		.verb = change_verb_name(d->verb),
+		.graph = d->graph.id,
+		.project = d->project,
+		.state = "running",
+		.desired = bind_write(a, &desired_shape, &d->desired),
+		.plan = bind_write(a, &plan_shape, &d->plan),
+		.inputs_hash = d->plan.inputs_hash,
+		.started = e->ports->clock.now(e->ports->clock.self),
+	};
+
+	TRY(st->operation_put(st->self, a, &row));
+	for (size_t i = 0; i < d->plan.n_steps; i++) {
+		const struct step_row step = {
+			.operation = operation,
+			.n = d->plan.steps[i].n,
+			.state = "pending",
+		};
+		TRY(st->step_put(st->self, a, &step));
+	}
+	return NULL;
+}
+
+static struct err *begin_rows(struct engine *e, struct arena *a, const struct change *c,
+			      const struct decision *d, const char *operation)
+{
+	TRY(put_graph(e, a, d, status_before(d->verb)));
+	TRY(put_services(e, a, d, false));
+	if (d->verb != CHANGE_REMOVE && d->verb != CHANGE_STOP)
+		TRY(put_revision(e, a, c, d));
+	TRY(put_reservations(e, a, d));
+	return put_operation(e, a, d, operation);
+}
+
+static struct err *in_transaction(struct engine *e, struct arena *a, struct err *what)
+{
+	struct store_port *st = &e->ports->store;
+
+	if (!what)
+		return st->commit(st->self, a);
+	st->rollback(st->self);
+	return what;
+}
+
+struct err *change_store_begin(struct engine *e, struct arena *a, const struct change *c,
+			       const struct decision *d, const char *operation)
+{
+	TRY(e->ports->store.begin(e->ports->store.self, a));
+	return in_transaction(e, a, begin_rows(e, a, c, d, operation));
+}
+
+static struct err *end_operation(struct engine *e, struct arena *a, const char *operation,
+				 const struct err *why)
+{
+	struct store_port *st = &e->ports->store;
+	struct operation_row row;
+
+	TRY(st->operation_get(st->self, a, operation, &row));
+	row.state = !why ? "done" : why->kind == ERR_CANCELLED ? "cancelled" : "failed";
+	row.error = why ? why->msg : NULL;
+	row.ended = e->ports->clock.now(e->ports->clock.self);
+	return st->operation_put(st->self, a, &row);
+}
+
+static struct err *end_rows(struct engine *e, struct arena *a, const struct decision *d,
+			    const char *operation, const struct err *why)
+{
+	struct store_port *st = &e->ports->store;
+
+	TRY(end_operation(e, a, operation, why));
+	if (why) {
+		if (d->verb == CHANGE_REMOVE || d->verb == CHANGE_STOP)
+			return NULL;
+		return put_graph(e, a, d, "Degraded");
+	}
+	if (d->verb == CHANGE_REMOVE)
+		return st->graph_delete(st->self, a, d->graph.id);
+	TRY(put_services(e, a, d, true));
+	return put_graph(e, a, d, d->verb == CHANGE_STOP ? "Stopped" : "Running");
+}
+
+struct err *change_store_end(struct engine *e, struct arena *a, const struct decision *d,
+			     const char *operation, const struct err *why)
+{
+	TRY(e->ports->store.begin(e->ports->store.self, a));
+	return in_transaction(e, a, end_rows(e, a, d, operation, why));
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Fetching and rendering a chart takes a registry round trip and some helm runs, so each service
+ * gets a thread of its own, a few at a time.  A thread works in an arena of its own; what it found
+ * is copied out through the shape of chart facts.
+ */
+#include "engine/observe_charts.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "doc/bind.h"
+#include "plan/values.h"
+
+struct look {
+	struct engine *e;
+	const struct observe_want *want;
+	atomic_size_t next;
+	struct chart_facts *facts; /* [service] */
+};
+
+struct looker {
+	pthread_t thread;
+	struct look *look;
+	struct arena *a;
+};
+
+static void look_at(struct look *l, struct arena *a, struct ports *ports, size_t i)
+{
+	const struct service *v = &l->want->graph->services[i];
+	const struct node *pin = node_get(l->want->pins, v->id);
+	struct err *err = ports->chart.facts(ports->chart.self, a, v->oci_image,
+					     pin && pin->kind == NODE_STR ? pin->str : NULL, v->id,
+					     l->want->project, values_base(a, v), &l->facts[i]);
+
+	if (err)
+		l->facts[i] = (struct chart_facts){
+			.ref = v->oci_image,
+			.error = err->hint ? arena_printf(a, "%s (%s)", err->msg, err->hint)
+					   : err->msg,
+		};
+	l->facts[i].service = v->id;
+}
+
+static void *look_around(void *arg)
+{
+	struct looker *me = arg;
+	struct look *l = me->look;
+	struct ports own = *l->e->ports;
+	bool opened = false;
+	size_t n = l->want->graph->n_services, i;
+
+	if (l->e->open_worker) {
+		struct err *err = l->e->open_worker(l->e->worker_self, me->a, &own);
+		opened = !err;
+	}
+	while ((i = atomic_fetch_add(&l->next, 1)) < n)
+		if (opened || !l->e->open_worker)
+			look_at(l, me->a, &own, i);
+		else
+			l->facts[i] = (struct chart_facts){
+				.service = l->want->graph->services[i].id,
+				.error = "no connection for looking at its chart",
+			};
+	if (opened)
+		l->e->close_worker(l->e->worker_self, &own);
+	return NULL;
+}
+
+static void copy_out(struct arena *a, const struct chart_facts *from, struct chart_facts *to)
+{
+	struct problems ignored = {.a = a};
+	struct node *doc = node_copy(a, bind_write(a, &chart_facts_shape, from));
+
+	bind_read(a, &chart_facts_shape, doc, to, &ignored);
+}
+
+struct err *observe_charts(struct engine *e, struct arena *a, const struct observe_want *want,
+			   struct snapshot *s)
+{
+	size_t n = want->graph->n_services;
+	size_t n_threads =
+		!e->open_worker ? 1 : (size_t)(e->parallel ? e->parallel : ENGINE_PARALLEL);
+	struct look l = {.e = e, .want = want};
+
+	n_threads = n_threads > n ? n : n_threads;
+	l.facts = arena_new_n(a, struct chart_facts, n);
+	struct looker *lookers = arena_new_n(a, struct looker, n_threads);
+	struct arena *arenas = arena_new_n(a, struct arena, n_threads);
+	size_t started = 0;
+	for (; started < n_threads; started++) {
+		lookers[started].look = &l;
+		lookers[started].a = &arenas[started];
+		if (n_threads == 1 || pthread_create(&lookers[started].thread, NULL, look_around,
+						     &lookers[started]) != 0)
+			break;
+	}
+	if (!started && n_threads)
+		look_around(&lookers[0]);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(lookers[i].thread, NULL);
+	s->charts = arena_new_n(a, struct chart_facts, n);
+	s->n_charts = n;
+	for (size_t i = 0; i < n; i++)
+		copy_out(a, &l.facts[i], &s->charts[i]);
+	for (size_t i = 0; i < n_threads; i++)
+		arena_done(&arenas[i]);
+	return cancelled(e->ports->cancel) ? err_new(a, ERR_CANCELLED, "interrupted") : NULL;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/explain.h"
+
+#include "base/arena.h"
+#include "base/str.h"
+
+const char *explain_where(struct arena *a, const struct placement *p, const char *service)
+{
+	const struct service_placement *sp = placement_of(p, service);
+	struct str s = {.a = a};
+
+	for (size_t i = 0; sp && i < sp->n_shares; i++) {
+		str_addf(&s, "%s%s", i ? ", " : "", sp->shares[i].cluster);
+		if (sp->shares[i].replicas)
+			str_addf(&s, " x%lld", (long long)sp->shares[i].replicas);
+	}
+	return s.len ? str_text(&s) : "-";
+}
+
+static void add_verdict(struct str *out, const struct place_verdict *v)
+{
+	if (v->chosen)
+		return;
+	if (v->why_not)
+		str_addf(out, "  not %s: it %s\n", v->cluster, v->why_not);
+	else if (v->extra)
+		str_addf(out, "  not %s: it costs %lld more\n", v->cluster, (long long)v->extra);
+	else
+		str_addf(out, "  %s would do as well\n", v->cluster);
+}
+
+const char *explain_text(struct arena *a, const char *graph, const struct placement *p,
+			 const struct place_why *why)
+{
+	struct str out = {.a = a};
+
+	str_addf(&out, "graph %s, policy %s: %s", graph, why->policy,
+		 why->status ? why->status : "not placed");
+	if (why->status && why->gap > 0)
+		str_addf(&out, ", at most %.2f %% above the optimum", why->gap * 100);
+	str_add(&out, "\n");
+	for (size_t i = 0; i < why->n_reasons; i++) {
+		const struct place_reason *r = &why->reasons[i];
+
+		str_addf(&out, "\n%s: %s\n  %s\n", r->service, explain_where(a, p, r->service),
+			 r->reason ? r->reason : "");
+		for (size_t c = 0; c < why->n_clusters; c++)
+			add_verdict(&out, &r->verdicts[c]);
+	}
+	for (size_t i = 0; i < why->n_notes; i++)
+		str_addf(&out, "%snote: %s\n", i ? "" : "\n", why->notes[i]);
+	return str_text(&out);
+}
