@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Verbs that look at the world: clusters, status, snapshots. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "app/cli/args.h"
+#include "app/cli/output.h"
+#include "app/cli/term.h"
+#include "app/cli/verbs.h"
+#include "app/descriptor.h"
+#include "app/wire.h"
+#include "app/world.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "doc/bind.h"
+#include "engine/change_read.h"
+#include "engine/observe.h"
+#include "engine/observe_clusters.h"
+#include "engine/status.h"
+#include "plan/capacity.h"
+
+static struct err *open_engine(struct app *app, struct engine *ret)
+{
+	TRY(wire_world(app));
+	return world_engine(app, ret);
+}
+
+/* ---- clusters ---- */
+
+static struct err *sync_run(struct app *app)
+{
+	struct engine e;
+	struct cluster *clusters;
+	size_t n, seen = 0;
+
+	TRY(open_engine(app, &e));
+	TRY(observe_clusters(&e, app->arena, &clusters, &n));
+	TRY(clusters_remember(&e, app->arena, clusters, n));
+	for (size_t i = 0; i < n; i++)
+		seen += !clusters[i].gone;
+	term_success(app, "Successfully synced %zu cluster(s).", seen);
+	return verb_cluster_list(app);
+}
+
+static struct err *find_row(struct app *app, const char *name, struct cluster_row *ret)
+{
+	struct store_port *st = &app->ports.store;
+	struct cluster_row *rows;
+	size_t n;
+
+	TRY(st->cluster_list(st->self, app->arena, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(rows[i].name, name)) {
+			*ret = rows[i];
+			return NULL;
+		}
+	return err_hint(app->arena,
+			err_new(app->arena, ERR_NOT_FOUND, "Cluster '%s' not found", name),
+			"`smo cluster sync` looks for new ones.");
+}
+
+static struct err *set_cordon(struct app *app, bool cordoned)
+{
+	struct cluster_row row;
+
+	TRY(wire_store(app));
+	TRY(find_row(app, args_operand(app->args, 0), &row));
+	row.cordoned = cordoned;
+	TRY(app->ports.store.cluster_put(app->ports.store.self, app->arena, &row));
+	term_success(app, "Cluster '%s' %s.", row.name,
+		     cordoned ? "cordoned: nothing new is placed there"
+			      : "is open for placements again");
+	return NULL;
+}
+
+static struct err *cordon_run(struct app *app)
+{
+	return set_cordon(app, true);
+}
+
+static struct err *uncordon_run(struct app *app)
+{
+	return set_cordon(app, false);
+}
+
+static const struct cluster *find_cluster(const struct cluster *all, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(all[i].name, name))
+			return &all[i];
+	return NULL;
+}
+
+static struct err *describe_run(struct app *app)
+{
+	struct engine e;
+	struct cluster *all;
+	size_t n;
+	const char *name = args_operand(app->args, 0);
+
+	TRY(open_engine(app, &e));
+	TRY(observe_clusters(&e, app->arena, &all, &n));
+	const struct cluster *c = find_cluster(all, n, name);
+	if (!c)
+		return err_new(app->arena, ERR_NOT_FOUND, "Cluster '%s' not found", name);
+	const struct snapshot nothing = {0};
+	struct amounts left = capacity_free(app->arena, &nothing, c, false);
+	struct node *doc = bind_write(app->arena, &cluster_shape, c);
+	struct node *free = node_map_in(app->arena, doc, "free");
+	for (size_t i = 0; i < left.n; i++)
+		node_set_str(app->arena, free, left.at[i].resource,
+			     quantity_text(app->arena, left.at[i].resource, left.at[i].value));
+	output_print(app, doc, NULL);
+	return NULL;
+}
+
+/* A number when it reads as one, else text. */
+static struct node *property(struct app *app, const char *text)
+{
+	struct node *n = node_new(app->arena, NODE_REAL);
+	char *end;
+
+	n->real = strtod(text, &end);
+	return end != text && !*end ? n : node_new_str(app->arena, text);
+}
+
+/* KEY=VALUE: what the control plane does not know of a cluster. */
+static struct err *set_run(struct app *app)
+{
+	static const char *const keys[] = {"priceCpu", "priceMemory", "carbon",
+					   "location", "region",      NULL};
+	struct cluster_row row;
+	struct problems ps = {.a = app->arena};
+	struct cluster probe = {0};
+
+	TRY(wire_store(app));
+	TRY(find_row(app, args_operand(app->args, 0), &row));
+	struct node *props = row.properties ? row.properties : node_new(app->arena, NODE_MAP);
+	for (size_t i = 1; i < app->args->operands.n; i++) {
+		const char *text = app->args->operands.at[i], *eq = strchr(text, '=');
+		const char *key = eq ? arena_strndup(app->arena, text, (size_t)(eq - text)) : text;
+		bool known = false;
+
+		for (size_t k = 0; keys[k]; k++)
+			known |= str_eq(keys[k], key);
+		if (!eq || !known)
+			return err_hint(
+				app->arena,
+				err_new(app->arena, ERR_INPUT, "'%s' is not KEY=VALUE", text),
+				"Keys are priceCpu, priceMemory (per hour), carbon, location "
+				"and region.");
+		node_set(props, key, property(app, eq + 1));
+		if (str_eq(key, "carbon"))
+			node_set_bool(app->arena, props, "hasCarbon", true);
+	}
+	struct node *doc = node_copy(app->arena, props);
+	node_set_str(app->arena, doc, "name", row.name);
+	bind_read(app->arena, &cluster_shape, doc, &probe, &ps);
+	TRY(problems_err(app->arena, &ps));
+	row.properties = props;
+	TRY(app->ports.store.cluster_put(app->ports.store.self, app->arena, &row));
+	term_success(app, "Cluster '%s' updated.", row.name);
+	return NULL;
+}
+
+/* ---- snapshot and status ---- */
+
+static struct err *observe_graph(struct app *app, struct engine *e, const char *name,
+				 bool with_charts, struct graph *ret_graph, struct snapshot *ret)
+{
+	struct change c = {.verb = CHANGE_RESUME, .graph = name};
+	struct problems ps = {.a = app->arena};
+	struct decision d = {0};
+
+	TRY(change_read(e, app->arena, &c, &ps, &d));
+	*ret_graph = d.graph;
+	const struct observe_want want = {
+		.project = d.project,
+		.graph = ret_graph,
+		.pins = d.pins,
+		.no_charts = !with_charts,
+	};
+	return observe(e, app->arena, &want, ret);
+}
+
+static struct err *snapshot_run(struct app *app)
+{
+	struct engine e;
+	struct graph g;
+	struct snapshot s;
+	const char *name = args_operand(app->args, 0);
+	const struct observe_want clusters = {0};
+
+	TRY(open_engine(app, &e));
+	if (name)
+		TRY(observe_graph(app, &e, name, true, &g, &s));
+	else
+		TRY(observe(&e, app->arena, &clusters, &s));
+	if (app->form != OUTPUT_JSON)
+		app->form = OUTPUT_YAML;
+	output_print(app, bind_write(app->arena, &snapshot_shape, &s), NULL);
+	return NULL;
+}
+
+static const struct view status_view = {
+	.title = "Services",
+	.rows = "services",
+	.name = "name",
+	.columns =
+		(const struct column[]){
+			{"Service", "name"},
+			{"Status", "status", COLUMN_STATUS},
+			{"Health", "health", COLUMN_STATUS},
+			{"Cluster", "cluster", .if_missing = "N/A"},
+			{"Ready", "ready", COLUMN_RIGHT},
+			{"Message", "message"},
+			{0},
+		},
+};
+
+static struct err *status_run(struct app *app)
+{
+	struct engine e;
+	struct graph g;
+	struct snapshot s;
+
+	TRY(open_engine(app, &e));
+	TRY(observe_graph(app, &e, args_operand(app->args, 0), false, &g, &s));
+	struct node *doc = status_document(app->arena, &g, &s);
+	if (!output_is_data(app))
+		term_say(app, "Graph '%s' in project '%s': %s, %s", g.id, s.project,
+			 node_str(doc, "status"), node_str(doc, "health"));
+	output_print(app, doc, &status_view);
+	return NULL;
+}
+
+#define CLUSTER                                                                                    \
+	{                                                                                          \
+		"CLUSTER", ARG_CLUSTER, .help = "name of the cluster"                              \
+	}
+
+const struct verb verbs_world[] = {
+	{.path = "cluster sync",
+	 .brief = "read the clusters from the control plane and remember them",
+	 .run = sync_run},
+	{.path = "cluster describe",
+	 .brief = "show everything that is known of a cluster now",
+	 .operands = {CLUSTER},
+	 .run = describe_run},
+	{.path = "cluster cordon",
+	 .brief = "place nothing new on a cluster",
+	 .operands = {CLUSTER},
+	 .run = cordon_run},
+	{.path = "cluster uncordon",
+	 .brief = "open a cordoned cluster again",
+	 .operands = {CLUSTER},
+	 .run = uncordon_run},
+	{.path = "cluster set",
+	 .brief = "tell what the control plane does not know: prices, carbon, location",
+	 .operands = {CLUSTER, {"KEY=VALUE", ARG_TEXT, .help = "what to set", .flags = ARG_REPEAT}},
+	 .examples = {{"cluster set edge priceCpu=0.04 carbon=120", NULL}},
+	 .run = set_run},
+	{.path = "graph status",
+	 .aliases = {"status"},
+	 .brief = "show how a graph's services fare on their clusters now",
+	 .operands = {{"NAME", ARG_GRAPH, .help = "name of the graph"}},
+	 .run = status_run},
+	{.path = "snapshot",
+	 .brief = "write the world as SMO sees it: the clusters, or all about one graph",
+	 .operands = {{"GRAPH", ARG_GRAPH, .help = "a stored graph", .flags = ARG_OPTIONAL}},
+	 .examples = {{"snapshot shop > world.yaml", "for plan --snapshot, or a bug report"}},
+	 .run = snapshot_run},
+	{0},
+};
