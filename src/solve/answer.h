@@ -25,6 +25,7 @@ struct solve_answer {
 	enum solve_status status;
 	bool stopped;   /* the stop flag ended it: another run may answer otherwise */
 	bool canonical; /* of all optima it is the first: fewest moves, then lowest bins */
+	size_t n_items;
 	uint32_t *bin;  /* [item]; NULL when there is none */
 	int64_t total;  /* weighted sum of terms, levels combined; meaningful with bin */
 	int64_t bound;  /* no assignment costs less; INT64_MIN when nothing is known */

@@ -2,10 +2,12 @@
 /* Choosing the method, and making sure of the answer. */
 #include "solve/solve.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "solve/assign.h"
 #include "solve/bound.h"
 #include "solve/branch.h"
 #include "solve/core.h"
@@ -24,6 +26,36 @@ struct run {
 	struct solve_cause hopeless; /* proves infeasibility on its own */
 };
 
+/* Bounds of the linear heart in the costs of the problem. */
+static int64_t real_cost(const struct gap *g, double cost)
+{
+	return g->base + g->unit * (int64_t)cost;
+}
+
+static void take_plan(struct run *r, struct state *s, const struct gap *g, const struct plan *plan)
+{
+	for (size_t i = 0; i < g->n; i++)
+		state_add(s, i, g->origin[plan->pair[i]]);
+	best_offer(&r->best, s);
+	state_clear(s);
+}
+
+/* Pair costs and capacities only: the Lagrangian search.  False when it cannot take the problem. */
+static bool search_linear(struct run *r, struct state *s)
+{
+	struct gap g;
+	double low = 0;
+
+	if (!r->c.linear || !gap_init(r->a, &r->c, NULL, &g))
+		return false;
+	struct plan plan = {arena_new_n(r->a, size_t, r->c.n + 1), HUGE_VAL};
+	r->exhausted = assign_solve(r->a, &g, r->o->any, &r->w, &plan, &low);
+	r->bound.proved = real_cost(&g, low);
+	if (plan.cost < HUGE_VAL)
+		take_plan(r, s, &g, &plan);
+	return true;
+}
+
 static void search_general(struct run *r)
 {
 	struct state s;
@@ -39,6 +71,8 @@ static void search_general(struct run *r)
 		best_offer(&r->best, &s);
 		state_clear(&s);
 	}
+	if (r->c.n * r->c.m > 60 && search_linear(r, &s))
+		return;
 	uint64_t size = 100 * r->c.n * r->c.m * (1 + r->c.R);
 	struct work part = work_part(&r->w, r->w.limit / 8);
 	bound_improve(r->a, &r->c, INT64_MAX, &part, &r->bound);
@@ -99,7 +133,8 @@ static void search(struct run *r)
 
 static struct err *accept(struct arena *a, const struct run *r, struct solve_answer *ret)
 {
-	struct solve_answer answer = {.bound = r->bound.proved,
+	struct solve_answer answer = {.n_items = r->c.n,
+				      .bound = r->bound.proved,
 				      .work = r->w.used / WORK_OPS,
 				      .stopped = r->w.stopped,
 				      .canonical = r->canonical,

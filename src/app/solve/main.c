@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * smo-solve: the optimiser on benchmark files.
+ *
+ * One thread computes; a second one sleeps and raises the stop flag when --stop-after is given.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "app/solve/read.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "doc/json.h"
+#include "doc/node.h"
+#include "solve/solve.h"
+
+static const char USAGE[] =
+	"usage: smo-solve gap FILE... | moves FILE...\n"
+	"\n"
+	"Solves benchmark files of the assignment problem and proves how good the answer is.\n"
+	"\n"
+	"  --budget UNITS        work units, about a microsecond each (default: 10000000)\n"
+	"  --stop-after SECONDS  raise the stop flag from outside; the answer is then not\n"
+	"                        reproducible\n"
+	"  -o json               one JSON object per file\n"
+	"  -h, --help            this text\n";
+
+struct cli {
+	uint64_t budget;
+	double stop_after;
+	bool json;
+};
+
+/* Raises @flag after a while, unless told that it is no longer needed. */
+struct alarm {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct timespec until;
+	bool over;
+	atomic_bool flag;
+};
+
+static void *alarm_run(void *at)
+{
+	struct alarm *al = at;
+
+	pthread_mutex_lock(&al->lock);
+	while (!al->over && pthread_cond_timedwait(&al->wake, &al->lock, &al->until) != ETIMEDOUT)
+		continue;
+	atomic_store(&al->flag, true);
+	pthread_mutex_unlock(&al->lock);
+	return NULL;
+}
+
+static bool alarm_start(struct alarm *al, double seconds)
+{
+	clock_gettime(CLOCK_REALTIME, &al->until);
+	double nanos = (double)al->until.tv_nsec + seconds * 1e9;
+	al->until.tv_sec += (time_t)(nanos / 1e9);
+	al->until.tv_nsec = (long)(nanos - 1e9 * (double)(time_t)(nanos / 1e9));
+	pthread_mutex_init(&al->lock, NULL);
+	pthread_cond_init(&al->wake, NULL);
+	return pthread_create(&al->thread, NULL, alarm_run, al) == 0;
+}
+
+static void alarm_end(struct alarm *al)
+{
+	pthread_mutex_lock(&al->lock);
+	al->over = true;
+	pthread_cond_signal(&al->wake);
+	pthread_mutex_unlock(&al->lock);
+	pthread_join(al->thread, NULL);
+}
+
+static double cpu_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static long peak_kib(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_maxrss;
+}
+
+static void report(struct arena *a, const struct cli *cli, const char *path,
+		   const struct solve_answer *answer, double seconds)
+{
+	if (!cli->json) {
+		printf("%s: %s", path, solve_status_name(answer->status));
+		if (answer->bin)
+			printf(" value %" PRId64, answer->total);
+		printf(" bound %" PRId64 " gap %.4f %% seconds %.3f work %" PRIu64
+		       " peak %ld KiB%s\n",
+		       answer->bound, 100 * answer->gap, seconds, answer->work, peak_kib(),
+		       answer->stopped ? " (stopped)" : "");
+		return;
+	}
+	struct node *doc = node_new(a, NODE_MAP);
+	node_set_str(a, doc, "file", path);
+	node_set_str(a, doc, "status", solve_status_name(answer->status));
+	node_set(doc, "value",
+		 answer->bin ? node_new_int(a, answer->total) : node_new(a, NODE_NULL));
+	node_set(doc, "bound",
+		 answer->bound == INT64_MIN ? node_new(a, NODE_NULL)
+					    : node_new_int(a, answer->bound));
+	node_set(doc, "gap", node_new_real(a, answer->gap));
+	node_set(doc, "seconds", node_new_real(a, seconds));
+	node_set_int(a, doc, "work", (int64_t)answer->work);
+	node_set_int(a, doc, "peakKiB", peak_kib());
+	node_set_bool(a, doc, "stopped", answer->stopped);
+	struct node *terms = node_map_in(a, doc, "terms");
+	for (size_t t = 0; answer->bin && t < SOLVE_TERMS; t++)
+		if (answer->term[t])
+			node_set_int(a, terms, solve_term_name((enum solve_term)t),
+				     answer->term[t]);
+	struct node *bins = node_list_in(a, doc, "assignment");
+	for (size_t i = 0; answer->bin && i < answer->n_items; i++)
+		node_add(bins, node_new_int(a, answer->bin[i]));
+	printf("%s\n", json_write(a, doc, JSON_COMPACT));
+}
+
+static struct err *run_file(struct arena *a, const struct cli *cli, const char *kind,
+			    const char *path)
+{
+	struct solve_problem p;
+	struct solve_answer answer;
+	struct alarm al = {.over = false};
+	struct solve_options o = {.budget = cli->budget};
+
+	if (strcmp(kind, "gap") == 0)
+		TRY(read_gap(a, path, &p));
+	else
+		TRY(read_moves(a, path, &p));
+	bool timed = cli->stop_after > 0;
+	if (timed && !alarm_start(&al, cli->stop_after))
+		return err_new(a, ERR_GENERIC, "no thread for --stop-after");
+	o.stop = timed ? &al.flag : NULL;
+	double start = cpu_seconds();
+	struct err *e = solve(a, &p, &o, &answer);
+	double seconds = cpu_seconds() - start;
+	if (timed)
+		alarm_end(&al);
+	if (e)
+		return e;
+	report(a, cli, path, &answer, seconds);
+	return NULL;
+}
+
+/* A number from 0, or NULL-like false. */
+static bool number(const char *text, double *ret)
+{
+	char *end;
+	double x = strtod(text, &end);
+
+	if (end == text || *end || !(x > 0 && x < 1e15))
+		return false;
+	*ret = x;
+	return true;
+}
+
+static int options(int argc, char **argv, struct cli *ret)
+{
+	static const struct option longs[] = {{"budget", required_argument, NULL, 'b'},
+					      {"stop-after", required_argument, NULL, 's'},
+					      {"help", no_argument, NULL, 'h'},
+					      {NULL, 0, NULL, 0}};
+	struct cli cli = {.budget = 10 * SOLVE_SECOND};
+	double x;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "o:h", longs, NULL)) != -1) {
+		if (c == 'h') {
+			fputs(USAGE, stdout);
+			exit(0);
+		} else if (c == 'b' && number(optarg, &x)) {
+			cli.budget = (uint64_t)x;
+		} else if (c == 's' && number(optarg, &x)) {
+			cli.stop_after = x;
+		} else if (c == 'o' && strcmp(optarg, "json") == 0) {
+			cli.json = true;
+		} else if (c != 'o' || strcmp(optarg, "text") != 0) {
+			return -1;
+		}
+	}
+	*ret = cli;
+	return optind;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli;
+	int at = options(argc, argv, &cli), status = 0;
+
+	if (at < 0 || argc - at < 2 ||
+	    (strcmp(argv[at], "gap") != 0 && strcmp(argv[at], "moves") != 0)) {
+		fputs(USAGE, stderr);
+		return 2;
+	}
+	for (int k = at + 1; k < argc; k++) {
+		struct arena a scoped_arena = {0};
+		struct err *e = run_file(&a, &cli, argv[at], argv[k]);
+
+		if (!e)
+			continue;
+		fprintf(stderr, "smo-solve: %s\n", e->msg);
+		status = err_kind_info(e->kind)->exit_code;
+	}
+	return status;
+}

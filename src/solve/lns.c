@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Large-neighbourhood search: the items of a few bins, and some others, are freed and placed anew
+ * by branch and bound with the rest as it is.  The size adapts: what is solved to the end quickly
+ * grows, what is not shrinks.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "solve/assign.h"
+
+struct lns {
+	const struct gap *g;
+	const struct dual *root;
+	struct work *w;
+	struct plan *best;
+	uint64_t seed;
+	uint8_t *picked;
+	uint32_t *item;
+	size_t n;
+	double size; /* items to free */
+};
+
+static void pick_bin(struct lns *l, uint32_t b)
+{
+	for (size_t i = 0; i < l->g->n; i++) {
+		if (l->g->bin[l->best->pair[i]] != b || l->picked[i])
+			continue;
+		l->picked[i] = 1;
+		l->item[l->n++] = (uint32_t)i;
+	}
+}
+
+/* Bins that the items freed so far would like best after their own. */
+static uint32_t attractive_bin(struct lns *l)
+{
+	const struct gap *g = l->g;
+	uint32_t i = l->item[core_dice(&l->seed, (uint32_t)l->n)];
+	double least = HUGE_VAL;
+	uint32_t at = core_dice(&l->seed, (uint32_t)g->m);
+
+	for (size_t k = g->first[i]; k < g->first[i + 1]; k++) {
+		if (k == l->best->pair[i] || !l->root->alive[k] || core_dice(&l->seed, 3) == 0)
+			continue;
+		double low = dual_if(l->root, (uint32_t)k);
+		if (low < least) {
+			least = low;
+			at = g->bin[k];
+		}
+	}
+	return at;
+}
+
+static void pick(struct lns *l)
+{
+	size_t want = (size_t)l->size < l->g->n ? (size_t)l->size : l->g->n;
+
+	memset(l->picked, 0, l->g->n);
+	l->n = 0;
+	while (l->n == 0)
+		pick_bin(l, core_dice(&l->seed, (uint32_t)l->g->m));
+	for (unsigned guard = 0; l->n < want && guard < 200; guard++)
+		pick_bin(l, attractive_bin(l));
+}
+
+/* Solve what was picked; true when the tree was searched to its end. */
+static bool solve_part(struct lns *l, bool *ret_better)
+{
+	struct arena a scoped_arena = {0};
+	struct gap part;
+	struct dual d;
+	double cost = 0;
+
+	gap_extract(&a, l->g, l->item, l->n, l->best->pair, l->root->alive, &part);
+	for (size_t i = 0; i < l->n; i++)
+		cost += l->g->cost[l->best->pair[l->item[i]]];
+	struct plan plan = {arena_new_n(&a, size_t, l->n + 1), cost};
+	struct work purse = work_part(l->w, 1500 * (uint64_t)WORK_OPS);
+	dual_init(&a, &part, &purse, &d);
+	for (size_t i = 0; i < l->n; i++)
+		d.u[i] = l->root->u[l->item[i]];
+	for (size_t k = 0; k < part.m * part.X; k++)
+		d.lambda[k] = l->root->lambda[k];
+	struct assign_tree t = {.d = &d, .best = &plan, .goal = cost, .rounds = 12, .a = &a};
+	bool done = !dual_propagate(&d) || assign_branch(&t, 0);
+	work_join(l->w, &purse);
+	*ret_better = plan.cost < cost;
+	if (!*ret_better)
+		return done;
+	for (size_t i = 0; i < l->n; i++)
+		l->best->pair[l->item[i]] = part.origin[plan.pair[i]];
+	l->best->cost += plan.cost - cost;
+	return done;
+}
+
+void assign_lns(struct arena *a, const struct gap *g, const struct dual *root, double low,
+		struct work *w, struct plan *best)
+{
+	struct lns l = {.g = g, .root = root, .w = w, .best = best, .seed = 0x9e3779b97f4a7c15u};
+
+	l.picked = arena_new_n(a, uint8_t, g->n + 1);
+	l.item = arena_new_n(a, uint32_t, g->n + 1);
+	l.size = 40;
+	while (work_left(w) && best->cost > low) {
+		bool better;
+
+		pick(&l);
+		uint64_t before = w->used;
+		bool done = solve_part(&l, &better);
+		if (!done)
+			l.size = fmax(15, l.size * 0.95);
+		else if (w->used - before < 500 * (uint64_t)WORK_OPS && !better)
+			l.size = fmin(200, l.size * 1.02);
+		if (l.n >= g->n && done)
+			break;
+	}
+}
