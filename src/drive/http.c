@@ -375,7 +375,7 @@ static const struct meaning meanings[] = {
 	 "the host of the proxy on the way to '%s' is unknown"},
 	{CURLE_COULDNT_CONNECT, HTTP_FAULT_CONNECT, ERR_REMOTE, "cannot connect to '%s'"},
 	{CURLE_SSL_CONNECT_ERROR, HTTP_FAULT_TLS, ERR_REMOTE, "TLS with '%s' failed"},
-	{CURLE_PEER_FAILED_VERIFICATION, HTTP_FAULT_TLS, ERR_REMOTE,
+	{CURLE_PEER_FAILED_VERIFICATION, HTTP_FAULT_TRUST, ERR_REMOTE,
 	 "the certificate of '%s' is not trusted"},
 	{CURLE_SSL_CACERT_BADFILE, HTTP_FAULT_TLS, ERR_INPUT,
 	 "the CA certificates given for '%s' cannot be read"},

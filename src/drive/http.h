@@ -38,10 +38,11 @@ enum {
 /* Why the last exchange gave no answer. */
 enum http_fault {
 	HTTP_FAULT_NONE,
-	HTTP_FAULT_REQUEST, /* it could not be sent as it is */
-	HTTP_FAULT_RESOLVE, /* no such host */
-	HTTP_FAULT_CONNECT, /* refused, unreachable, or not in time */
-	HTTP_FAULT_TLS,
+	HTTP_FAULT_REQUEST,  /* it could not be sent as it is */
+	HTTP_FAULT_RESOLVE,  /* no such host */
+	HTTP_FAULT_CONNECT,  /* refused, unreachable, or not in time */
+	HTTP_FAULT_TLS,      /* no TLS with that peer */
+	HTTP_FAULT_TRUST,    /* TLS, but its certificate is not trusted */
 	HTTP_FAULT_DROPPED,  /* the connection broke before the answer was complete */
 	HTTP_FAULT_STALLED,  /* nothing moved for stall_ms */
 	HTTP_FAULT_DEADLINE, /* total_ms is over */
