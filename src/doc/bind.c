@@ -101,7 +101,8 @@ static const char *word_list(struct arena *a, const char *const *words)
 static void read_word(struct reader *r, const struct field *f, const struct node *n, char *member)
 {
 	if (n->kind != NODE_STR) {
-		wrong_type(r, n, f->key, "text");
+		wrong_type(r, n, f->key,
+			   arena_printf(r->a, "one of %s", word_list(r->a, f->words)));
 		return;
 	}
 	for (int i = 0; f->words[i]; i++) {

@@ -95,19 +95,27 @@ size_t node_count(const struct node *n)
 	return count;
 }
 
-/* The fewest digits that read back as the same double, always with a point or an exponent. */
+/*
+ * The fewest digits that read back as the same double, always with a point or an exponent; the
+ * latter only where digits do not reach.
+ */
 static const char *real_text(struct arena *a, double d)
 {
 	char text[40] = "";
 
 	if (!isfinite(d))
 		return "null";
+	const char *shortest = NULL;
 	for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, d);
-		if (!(strtod(text, NULL) < d) && !(strtod(text, NULL) > d))
-			break;
+		double again = strtod(text, NULL);
+		bool same = !(again < d) && !(again > d);
+		if (same && !strchr(text, 'e'))
+			return arena_printf(a, strchr(text, '.') ? "%s" : "%s.0", text);
+		if (same && !shortest)
+			shortest = arena_strdup(a, text);
 	}
-	return arena_printf(a, strpbrk(text, ".e") ? "%s" : "%s.0", text);
+	return shortest;
 }
 
 const char *node_text(struct arena *a, const struct node *n)
