@@ -107,23 +107,33 @@ static bool work_through(struct assign *s)
 {
 	struct dual *d = &s->d;
 
-	dual_start(d, 0);
-	dual_climb(d, 30, d->low + 0.02 * fabs(d->low) + 1, HUGE_VAL, 1);
+	dual_start(d);
 	dual_evaluate(d);
-	dual_climb(d, 60, d->low + 0.01 * fabs(d->low) + 1, HUGE_VAL, 1);
-	raise_low(s);
 	dive(s);
 	for (unsigned round = 0; round < 3 && s->best->cost > s->low; round++) {
-		double target =
-			s->best->cost < HUGE_VAL ? s->best->cost : d->low + 0.01 * fabs(d->low) + 1;
-		dual_climb(d, 150, target, HUGE_VAL, 1);
-		raise_low(s);
 		if (!shrink(s))
 			return s->best->cost < HUGE_VAL;
 		raise_low(s);
 	}
 	save_prices(s);
 	return false;
+}
+
+/* Neighbourhoods until they yield nothing, a proof as far as it goes, neighbourhoods again. */
+static bool improve_and_prove(struct assign *s)
+{
+	uint64_t patience = 40000 * (uint64_t)WORK_OPS;
+	bool small = s->g->n <= 250, proved = false;
+
+	for (unsigned turn = 0; turn < 2 && !proved && work_left(s->w); turn++) {
+		if (s->best->cost < HUGE_VAL)
+			assign_lns(s->a, s->g, &s->d, s->low,
+				   turn || !small ? UINT64_MAX : patience, s->w, s->best);
+		struct work part = work_part(s->w, (s->w->limit - s->w->used) / 4 * 3);
+		proved = prove(s, &part);
+		work_join(s->w, &part);
+	}
+	return proved;
 }
 
 bool assign_solve(struct arena *a, const struct gap *g, bool any, struct work *w, struct plan *best,
@@ -137,15 +147,8 @@ bool assign_solve(struct arena *a, const struct gap *g, bool any, struct work *w
 	if (!dual_propagate(&s.d))
 		return true;
 	bool proved = work_through(&s) || best->cost <= s.low;
-	if (!proved && !(any && best->cost < HUGE_VAL)) {
-		uint64_t left = w->limit - w->used;
-		struct work part = work_part(w, g->n > 250 ? left : left / 4);
-
-		if (best->cost < HUGE_VAL)
-			assign_lns(a, g, &s.d, s.low, &part, best);
-		work_join(w, &part);
-		proved = !shrink(&s) || prove(&s, w);
-	}
+	if (!proved && !(any && best->cost < HUGE_VAL))
+		proved = improve_and_prove(&s);
 	*ret_low = proved ? fmin(best->cost, 1e15) : s.low;
 	return proved;
 }

@@ -18,6 +18,7 @@ struct assign_tree {
 	struct plan *best;
 	double goal;     /* only plans that cost less are of interest */
 	unsigned rounds; /* subgradient steps per node */
+	bool any;        /* end with the first plan */
 	uint64_t nodes;
 	struct arena *a;
 };
@@ -31,9 +32,12 @@ bool assign_branch(struct assign_tree *t, size_t depth);
 /* Fix a part of the items at a time where the penalties are clearest; false: ran into a wall. */
 bool assign_dive(struct arena *a, struct dual *d, double goal, struct plan *best);
 
-/* Free a part of the items, solve it, again.  @low: stop when the plan costs no more. */
+/*
+ * Free a part of the items, solve it, again.  @low: stop when the plan costs no more; @patience:
+ * or after so much work without a better one.  @root has its penalties.
+ */
 void assign_lns(struct arena *a, const struct gap *g, const struct dual *root, double low,
-		struct work *w, struct plan *best);
+		uint64_t patience, struct work *w, struct plan *best);
 
 /*
  * All of it.  @best: a plan to start from, or none.  @ret_low: no plan costs less (rounded up).

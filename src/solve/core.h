@@ -15,7 +15,7 @@
 struct arena;
 
 /* The purse.  One unit is WORK_OPS elementary steps (an addition and a comparison or so). */
-enum { WORK_OPS = 1000 };
+enum { WORK_OPS = 2000 };
 
 struct work {
 	uint64_t used, limit; /* elementary steps */
@@ -29,7 +29,7 @@ static inline bool work_spend(struct work *w, uint64_t ops)
 {
 	w->used += ops;
 	if (w->used >= w->next_look) {
-		w->next_look = w->used + 4000 * (uint64_t)WORK_OPS;
+		w->next_look = w->used + 2000 * (uint64_t)WORK_OPS;
 		if (w->stop && atomic_load_explicit(w->stop, memory_order_relaxed))
 			w->stopped = true;
 	}

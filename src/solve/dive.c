@@ -67,10 +67,11 @@ static bool fix_some(struct dual *d, const struct clear *c, size_t n)
 static bool finish(struct arena *a, struct dual *d, double goal, struct plan *best)
 {
 	struct work *purse = d->w;
-	struct work part = work_part(purse, 300 * (uint64_t)WORK_OPS * (1 + d->g->n / 100));
-	struct assign_tree t = {.d = d, .best = best, .goal = goal, .rounds = 10, .a = a};
+	struct work part = work_part(purse, 20000 * (uint64_t)WORK_OPS);
+	struct assign_tree t = {.d = d, .best = best, .goal = goal, .rounds = 6, .a = a};
 	double before = best->cost;
 
+	t.any = goal >= HUGE_VAL;
 	d->w = &part;
 	assign_branch(&t, 0);
 	d->w = purse;
@@ -84,7 +85,7 @@ bool assign_dive(struct arena *a, struct dual *d, double goal, struct plan *best
 	size_t share = 6;
 
 	while (d->n_free > 0 && work_left(d->w)) {
-		double target = goal < HUGE_VAL ? goal : d->low + 0.01 * fabs(d->low) + 1;
+		double target = goal < HUGE_VAL ? goal : HUGE_VAL;
 		size_t trail = d->n_trail;
 
 		if (dual_climb(d, 12, target, HUGE_VAL, 1))

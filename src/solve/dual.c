@@ -362,7 +362,7 @@ bool dual_climb(struct dual *d, unsigned rounds, double target, double cut, doub
 		double norm = grad_norm(d);
 		if (norm <= 1e-12)
 			break;
-		double gap = target - d->low;
+		double gap = (target < HUGE_VAL ? target : best + 0.01 * fabs(best) + 1) - d->low;
 		take_step(d, alpha * (gap > 1e-3 ? gap : 1e-3) / norm);
 	}
 	if (!at_best) {
@@ -407,55 +407,83 @@ void dual_penalties(struct dual *d)
 	}
 }
 
-/* Prices of the keys by a few subgradient steps of the relaxation without knapsacks. */
-void dual_start(struct dual *d, double target)
+/* The relaxation without knapsacks at @price: its value, its subgradient, and u. */
+static double plain_value(struct dual *d, const double *price, double *grad)
+{
+	const struct gap *g = d->g;
+	double value = 0;
+
+	for (size_t b = 0; b < g->m; b++) {
+		grad[b] = -g->cap[b];
+		value -= price[b] * g->cap[b];
+	}
+	for (size_t i = 0; i < g->n; i++) {
+		double least = HUGE_VAL;
+		size_t at = g->first[i];
+
+		for (size_t k = g->first[i]; k < g->first[i + 1]; k++) {
+			double c = g->cost[k] + price[g->bin[k]] * g->use[k];
+
+			at = c < least ? k : at;
+			least = c < least ? c : least;
+		}
+		d->u[i] = least < HUGE_VAL ? least : 0;
+		value += d->u[i];
+		if (least < HUGE_VAL)
+			grad[g->bin[at]] += g->use[at];
+	}
+	work_spend(d->w, 2 * g->first[g->n]);
+	return value;
+}
+
+static double mean_cost(const struct gap *g)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		double row = 0;
+
+		for (size_t k = g->first[i]; k < g->first[i + 1]; k++)
+			row += g->cost[k];
+		sum += row / (double)(g->first[i + 1] - g->first[i] + 1);
+	}
+	return sum;
+}
+
+/* Prices of the keys by subgradient steps of the relaxation without knapsacks. */
+void dual_start(struct dual *d)
 {
 	const struct gap *g = d->g;
 	double *price = arena_new_n(d->a, double, g->m + 1);
 	double *grad = arena_new_n(d->a, double, g->m + 1);
-	double *best_u = d->best_u, best = -HUGE_VAL, alpha = 1;
+	double *best_price = arena_new_n(d->a, double, g->m + 1);
+	double best = -HUGE_VAL, alpha = 1, above = 0.5 * mean_cost(g) + 1;
 	unsigned idle = 0;
 
-	for (unsigned round = 0; round < 150 && work_left(d->w); round++) {
-		double value = 0, norm = 0;
+	for (unsigned round = 0; round < 200 && work_left(d->w) && alpha > 1e-3; round++) {
+		double value = plain_value(d, price, grad), norm = 0;
 
-		for (size_t b = 0; b < g->m; b++) {
-			grad[b] = -g->cap[b];
-			value -= price[b] * g->cap[b];
-		}
-		for (size_t i = 0; i < g->n; i++) {
-			double least = HUGE_VAL;
-			size_t at = g->first[i];
-
-			for (size_t k = g->first[i]; k < g->first[i + 1]; k++) {
-				double c = g->cost[k] + price[g->bin[k]] * g->use[k];
-
-				at = c < least ? k : at;
-				least = c < least ? c : least;
-			}
-			d->u[i] = least < HUGE_VAL ? least : 0;
-			value += d->u[i];
-			if (least < HUGE_VAL)
-				grad[g->bin[at]] += g->use[at];
-		}
-		work_spend(d->w, 2 * g->first[g->n]);
 		idle = value > best ? 0 : idle + 1;
 		if (value > best) {
 			best = value;
-			memcpy(best_u, d->u, g->n * sizeof(*best_u));
+			memcpy(best_price, price, g->m * sizeof(*price));
+			memcpy(d->best_u, d->u, g->n * sizeof(*d->u));
 		}
-		if (idle >= 6) {
+		if (idle >= 4) {
 			alpha *= 0.6;
 			idle = 0;
+			memcpy(price, best_price, g->m * sizeof(*price));
+			plain_value(d, price, grad);
+			value = best;
 		}
 		for (size_t b = 0; b < g->m; b++)
 			norm += grad[b] > 0 || price[b] > 0 ? grad[b] * grad[b] : 0;
-		if (norm <= 0 || alpha < 0.01)
+		if (norm <= 0)
 			break;
-		double gap = fmax(target - value, 0.01 * fabs(value));
 		for (size_t b = 0; b < g->m; b++)
-			price[b] = fmax(0, price[b] + alpha * gap / norm * grad[b]);
+			price[b] =
+				fmax(0, price[b] + alpha * (best + above - value) / norm * grad[b]);
 	}
-	memcpy(d->u, best_u, g->n * sizeof(*d->u));
+	memcpy(d->u, d->best_u, g->n * sizeof(*d->u));
 	memset(d->dirty, 1, g->m);
 }

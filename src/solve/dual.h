@@ -51,14 +51,15 @@ struct dual {
 void dual_init(struct arena *a, const struct gap *g, struct work *w, struct dual *ret_dual);
 
 /* Start from prices of capacity: the cheap relaxation, u_i = min_b cost + price_b * use. */
-void dual_start(struct dual *d, double target);
+void dual_start(struct dual *d);
 
 /* Solve the dirty bins; low and size. */
 void dual_evaluate(struct dual *d);
 
 /*
- * Up to @rounds subgradient steps towards @target; leaves the best u found, evaluated.  True when
- * low exceeds @cut.  Stops early when the choice of all bins is an assignment.
+ * Up to @rounds subgradient steps towards @target (HUGE_VAL: a little above the best); leaves the
+ * best u found, evaluated.  True when low exceeds @cut.  Stops early when the choice of all bins is
+ * an assignment.
  */
 bool dual_climb(struct dual *d, unsigned rounds, double target, double cut, double alpha);
 

@@ -11,6 +11,11 @@
 #include "base/arena.h"
 #include "solve/assign.h"
 
+struct doubt {
+	double score;
+	uint32_t item;
+};
+
 struct lns {
 	const struct gap *g;
 	const struct dual *root;
@@ -20,7 +25,9 @@ struct lns {
 	uint8_t *picked;
 	uint32_t *item;
 	size_t n;
-	double size; /* items to free */
+	double size[2];      /* items to free, by kind of neighbourhood */
+	double *regret;      /* [n] how clear the best bin is at the root */
+	struct doubt *doubt; /* [n] */
 };
 
 static void pick_bin(struct lns *l, uint32_t b)
@@ -53,16 +60,62 @@ static uint32_t attractive_bin(struct lns *l)
 	return at;
 }
 
-static void pick(struct lns *l)
+static void pick_bins(struct lns *l, size_t want)
 {
-	size_t want = (size_t)l->size < l->g->n ? (size_t)l->size : l->g->n;
-
-	memset(l->picked, 0, l->g->n);
-	l->n = 0;
 	while (l->n == 0)
 		pick_bin(l, core_dice(&l->seed, (uint32_t)l->g->m));
 	for (unsigned guard = 0; l->n < want && guard < 200; guard++)
 		pick_bin(l, attractive_bin(l));
+}
+
+static int doubt_order(const void *x, const void *y)
+{
+	const struct doubt *a = x, *b = y;
+
+	if (a->score < b->score || a->score > b->score)
+		return a->score < b->score ? -1 : 1;
+	return a->item < b->item ? -1 : 1;
+}
+
+/* The items of which the root is least sure that they are where they belong. */
+static void pick_doubtful(struct lns *l, size_t want)
+{
+	for (size_t i = 0; i < l->g->n; i++) {
+		double chance = (double)(1 + core_dice(&l->seed, 1000)) / 1000;
+		double wrong = dual_if(l->root, (uint32_t)l->best->pair[i]) - l->root->low;
+
+		l->doubt[i] =
+			(struct doubt){chance * l->regret[i] - wrong * (1 - chance), (uint32_t)i};
+	}
+	qsort(l->doubt, l->g->n, sizeof(*l->doubt), doubt_order);
+	for (size_t k = 0; k < want; k++)
+		l->item[l->n++] = l->doubt[k].item;
+}
+
+static void pick(struct lns *l, unsigned kind)
+{
+	size_t want = (size_t)l->size[kind] < l->g->n ? (size_t)l->size[kind] : l->g->n;
+
+	memset(l->picked, 0, l->g->n);
+	l->n = 0;
+	if (kind)
+		pick_doubtful(l, want);
+	else
+		pick_bins(l, want);
+}
+
+static double regret_of(const struct dual *d, size_t i)
+{
+	double first = HUGE_VAL, second = HUGE_VAL;
+
+	for (size_t k = d->g->first[i]; k < d->g->first[i + 1]; k++) {
+		if (!d->alive[k])
+			continue;
+		double low = dual_if(d, (uint32_t)k);
+		second = low < first ? first : fmin(second, low);
+		first = fmin(first, low);
+	}
+	return fmin(second - first, 1e6);
 }
 
 /* Solve what was picked; true when the tree was searched to its end. */
@@ -96,24 +149,32 @@ static bool solve_part(struct lns *l, bool *ret_better)
 }
 
 void assign_lns(struct arena *a, const struct gap *g, const struct dual *root, double low,
-		struct work *w, struct plan *best)
+		uint64_t patience, struct work *w, struct plan *best)
 {
 	struct lns l = {.g = g, .root = root, .w = w, .best = best, .seed = 0x9e3779b97f4a7c15u};
 
 	l.picked = arena_new_n(a, uint8_t, g->n + 1);
 	l.item = arena_new_n(a, uint32_t, g->n + 1);
-	l.size = 40;
-	while (work_left(w) && best->cost > low) {
+	l.regret = arena_new_n(a, double, g->n + 1);
+	l.doubt = arena_new_n(a, struct doubt, g->n + 1);
+	for (size_t i = 0; i < g->n; i++)
+		l.regret[i] = regret_of(root, i);
+	l.size[0] = l.size[1] = 40;
+	uint64_t last = w->used;
+	for (unsigned round = 0; work_left(w) && best->cost > low; round++) {
+		unsigned kind = round % 2;
 		bool better;
 
-		pick(&l);
+		pick(&l, kind);
 		uint64_t before = w->used;
 		bool done = solve_part(&l, &better);
 		if (!done)
-			l.size = fmax(15, l.size * 0.95);
+			l.size[kind] = fmax(15, l.size[kind] * 0.95);
 		else if (w->used - before < 500 * (uint64_t)WORK_OPS && !better)
-			l.size = fmin(200, l.size * 1.02);
-		if (l.n >= g->n && done)
+			l.size[kind] = fmin(200, l.size[kind] * 1.03);
+		if (better)
+			last = w->used;
+		if ((l.n >= g->n && done) || w->used - last > patience)
 			break;
 	}
 }

@@ -103,7 +103,8 @@ static void canonize(struct run *r)
 {
 	struct state s;
 	struct branch_options bo = {.in_order = true, .any = true};
-	struct work part = work_part(&r->w, r->w.limit / 4);
+	uint64_t most = 20000 * (uint64_t)WORK_OPS;
+	struct work part = work_part(&r->w, r->w.limit / 4 < most ? r->w.limit / 4 : most);
 	uint32_t *bin = arena_new_n(r->a, uint32_t, r->c.n + 1);
 	struct best first = {bin, true, r->best.total, r->best.moves + 1};
 

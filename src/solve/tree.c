@@ -158,7 +158,7 @@ bool assign_branch(struct assign_tree *t, size_t depth)
 	for (unsigned round = 0;; round++) {
 		if (d->n_free == 0) {
 			keep_plan(t, d->paid);
-			return true;
+			return !t->any;
 		}
 		if (dual_climb(d, round ? t->rounds / 2 : t->rounds, cut_of(t) + 1, cut_of(t), 1))
 			return true;
@@ -166,6 +166,8 @@ bool assign_branch(struct assign_tree *t, size_t depth)
 			double cost = chosen_cost(d);
 
 			keep_plan(t, cost);
+			if (t->any)
+				return false;
 			if (d->low > cost - 1 + dual_eps(d) || d->low > cut_of(t) + dual_eps(d))
 				return true;
 		}
@@ -180,7 +182,7 @@ bool assign_branch(struct assign_tree *t, size_t depth)
 	}
 	if (d->n_free == 0) {
 		keep_plan(t, d->paid);
-		return true;
+		return !t->any;
 	}
 	return descend(t, depth, branch_item(d));
 }
