@@ -111,7 +111,8 @@ static _Noreturn void child_main(const struct setup *s)
 	mark_all_cloexec();
 	/* A copy keeps a lock as well as the original, and is never in the way of the files. */
 	for (size_t i = 0; i < w->n_keep_fds; i++)
-		if (fcntl(w->keep_fds[i], F_DUPFD, FILE_FD + PROC_FILES_MAX) < 0)
+		if (w->keep_fds[i] >= 0 &&
+		    fcntl(w->keep_fds[i], F_DUPFD, FILE_FD + PROC_FILES_MAX) < 0)
 			child_fail(s);
 	for (size_t i = 0; i < w->n_files; i++)
 		if (dup2(s->files[i], FILE_FD + (int)i) < 0)

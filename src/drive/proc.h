@@ -41,7 +41,7 @@ struct proc_want {
 	size_t input_size;
 	const struct proc_file *files;
 	size_t n_files;
-	const int *keep_fds; /* inherited under other numbers: what holds a lock */
+	const int *keep_fds; /* inherited under other numbers: what holds a lock; -1 is skipped */
 	size_t n_keep_fds;
 	size_t out_cap, err_cap; /* bytes of output that are kept; 0: 1 MiB */
 	int64_t timeout_ms;      /* 0: none */
