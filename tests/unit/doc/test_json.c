@@ -47,9 +47,9 @@ static void what_is_not_json_is_refused_with_its_place(void **state)
 		{"\"\\u0000\"", "j:1:8: not valid JSON: \\u0000 is not allowed without "
 				"JSON_ALLOW_NUL near '\"\\u0000\"'"},
 		{"\"\\ud800\"",
-		 "j:1:9: not valid JSON: invalid Unicode '\\uD800' near '\"\\ud800\"'"},
+		 "j:1:8: not valid JSON: invalid Unicode '\\uD800' near '\"\\ud800\"'"},
 		{"{'a':1}", "j:1:2: not valid JSON: string or '}' expected near '''"},
-		{"01", "j:1:2: not valid JSON: end of file expected near '1'"},
+		{"01", "j:1:1: not valid JSON: invalid token near '0'"},
 		{"99999999999999999999",
 		 "j:1:20: not valid JSON: too big integer near '99999999999999999999'"},
 		{"1e999", "j:1:5: not valid JSON: real number overflow near '1e999'"},
