@@ -239,11 +239,14 @@ const struct custom service_id = {"a DNS label", read_service_id, write_text, se
 struct err *graph_amount(struct arena *a, const char *resource, const char *text,
 			 int64_t *ret_value)
 {
+	int64_t scale = quantity_scale(resource);
 	size_t len = strlen(text);
 	bool spelled_out = quantity_is_bytes(resource) && len > 1 && text[len - 1] == 'B';
-	const char *bare = spelled_out ? arena_strndup(a, text, len - 1) : text;
 
-	return quantity_parse(a, bare, quantity_scale(resource), ROUND_UP, ret_value);
+	if (spelled_out &&
+	    !quantity_parse(a, arena_strndup(a, text, len - 1), scale, ROUND_UP, ret_value))
+		return NULL;
+	return quantity_parse(a, text, scale, ROUND_UP, ret_value);
 }
 
 static void read_level(struct arena *a, const struct node *n, const char *key, void *member,
