@@ -180,9 +180,9 @@ static void take(struct settings *s, const struct settings_input *in, size_t i, 
 	const char *wrong = value_problem(s->a, def, text);
 
 	if (wrong) {
-		struct problem *p = problems_add(ps, SEVERITY_ERROR, at, "bad-setting",
-						 "'%s' %s, not '%s'", def->key, wrong,
-						 def->secret ? masked : text);
+		struct problem *p =
+			problems_add(ps, SEVERITY_ERROR, at, "bad-setting", "'%s' %s, not '%s'",
+				     def->key, wrong, def->secret ? masked : text);
 		if (!at.line && from.where)
 			p->hint = arena_printf(s->a, "It was set by %s.", from.where);
 		return;
@@ -580,7 +580,9 @@ const char *settings_template(struct arena *a, const char *dir, bool simulated)
 	node_set_str(a, doc, "prometheus_host", "http://localhost:9090");
 	node_set_bool(a, node_map_in(a, doc, "helm"), "insecure_registry", true);
 	node_set_int(a, node_map_in(a, doc, "scaling"), "interval_seconds", 30);
-	return arena_printf(a, "# Settings of smo.  `smo config show --origin` tells every one there is, what it\n"
-			       "# is now and where that comes from.\n%s",
-			    yaml_write(a, doc));
+	return arena_printf(
+		a,
+		"# Settings of smo.  `smo config show --origin` tells every one there is, what it\n"
+		"# is now and where that comes from.\n%s",
+		yaml_write(a, doc));
 }

@@ -23,8 +23,8 @@ struct problems;
 
 enum setting_type {
 	SETTING_TEXT,
-	SETTING_URL,  /* http:// or https:// */
-	SETTING_PATH, /* "~/" is the home directory */
+	SETTING_URL,        /* http:// or https:// */
+	SETTING_PATH,       /* "~/" is the home directory */
 	SETTING_KUBECONFIG, /* a path; a bare name is a file of ~/.kube */
 	SETTING_BOOL,
 	SETTING_INT,

@@ -7,8 +7,8 @@ static const char *const worlds[] = {"karmada", "simulated", NULL};
 static const struct setting table[] = {
 	{"db.url", SETTING_TEXT, "sqlite:///{dir}/smo.db", "database that keeps the state",
 	 .env = {"SMO_DB_URL", "SQLALCHEMY_URI"}, .also = "database.url"},
-	{"world", SETTING_WORD, "karmada", "what is orchestrated: karmada or a simulated federation",
-	 .words = worlds},
+	{"world", SETTING_WORD, "karmada",
+	 "what is orchestrated: karmada or a simulated federation", .words = worlds},
 	{"sim.file", SETTING_PATH, "{dir}/world.yaml", "world file of the simulated federation"},
 
 	/* the control plane */
@@ -22,8 +22,8 @@ static const struct setting table[] = {
 	 .env = {"SMO_KUBE_TIMEOUT"}},
 
 	/* charts and releases */
-	{"helm.path", SETTING_PATH, "helm", "the helm program, by name or path", .env = {"SMO_HELM"},
-	 .flag = {"helm", ARG_FILE, "FILE"}},
+	{"helm.path", SETTING_PATH, "helm", "the helm program, by name or path",
+	 .env = {"SMO_HELM"}, .flag = {"helm", ARG_FILE, "FILE"}},
 	{"helm.timeout", SETTING_DURATION, "5m", "deadline of one helm command",
 	 .env = {"SMO_HELM_TIMEOUT"}},
 	{"helm.insecure_registry", SETTING_BOOL, "true",

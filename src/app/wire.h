@@ -6,6 +6,7 @@
 
 struct app;
 struct err;
+struct world_handle;
 
 /* app->ports.store and app->ports.clock; the state must have been made by `smo init`. */
 struct err *wire_store(struct app *app) must_check;
@@ -15,6 +16,9 @@ struct err *wire_store_create(struct app *app) must_check;
 
 /* All of app->ports: the real world, or the simulated one when the state was made with --sim. */
 struct err *wire_world(struct app *app) must_check;
+
+/* What wire_world() opened (app/world.h). */
+struct world_handle *wire_world_handle(struct app *app);
 
 /* Close what was opened. */
 void wire_done(struct app *app);

@@ -10,11 +10,15 @@
 
 struct app;
 struct err;
+struct sim;
 struct world_handle;
 
 /* Fill all of app->ports but the store.  What is opened lives until world_close(). */
 struct err *world_open(struct app *app, struct world_handle **ret_world) must_check;
 void world_close(struct world_handle *w); /* NULL is fine */
+
+/* The simulation behind the world, or NULL when it is a real one. */
+struct sim *world_sim(struct world_handle *w);
 
 /* An engine over app->ports, with the settings and options of the command; wire_world() first. */
 struct err *world_engine(struct app *app, struct engine *ret_engine) must_check;

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The groups of verbs, one for each verbs_*.c. */
+#pragma once
+
+#include "app/cli/verb.h"
+#include "base/attr.h"
+
+extern const struct verb verbs_state[], verbs_change[], verbs_world[];
+
+/* `smo cluster list`, which `cluster sync` ends with. */
+struct err *verb_cluster_list(struct app *app) must_check;

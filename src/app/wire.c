@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/wire.h"
+
+#include "app/app.h"
+#include "app/settings.h"
+#include "app/world.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "drive/file.h"
+#include "drive/store.h"
+#include "drive/wall_clock.h"
+
+struct wire {
+	bool has_store;
+	struct world_handle *world;
+};
+
+static struct wire *wire_of(struct app *app)
+{
+	if (!app->wire)
+		app->wire = arena_new(app->arena, struct wire);
+	return app->wire;
+}
+
+static struct err *open_store(struct app *app, bool create)
+{
+	struct wire *w = wire_of(app);
+
+	if (w->has_store)
+		return NULL;
+	struct err *e = store_open(app->arena, settings_text(app->settings, "db.url"), create,
+				   &app->ports.store);
+	if (e && e->kind == ERR_NOT_FOUND)
+		return err_hint(app->arena, e,
+				"Run `%s init` first, or `%s init --sim` to try it on a "
+				"simulated federation.",
+				app->program, app->program);
+	TRY(e);
+	app->ports.clock = wall_clock_port(app->cancel);
+	app->ports.cancel = app->cancel;
+	w->has_store = true;
+	return NULL;
+}
+
+struct err *wire_store(struct app *app)
+{
+	return open_store(app, false);
+}
+
+struct err *wire_store_create(struct app *app)
+{
+	TRY(file_make_dirs(app->arena, app->dir, 0700));
+	return open_store(app, true);
+}
+
+struct err *wire_world(struct app *app)
+{
+	struct wire *w = wire_of(app);
+
+	TRY(wire_store(app));
+	return w->world ? NULL : world_open(app, &w->world);
+}
+
+struct world_handle *wire_world_handle(struct app *app)
+{
+	return wire_of(app)->world;
+}
+
+void wire_done(struct app *app)
+{
+	if (!app->wire)
+		return;
+	world_close(app->wire->world);
+	if (app->wire->has_store)
+		store_close(&app->ports.store);
+	app->wire = NULL;
+}
