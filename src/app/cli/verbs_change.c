@@ -41,11 +41,31 @@ static const struct option applying[] = {
 	{0},
 };
 
-/* ---- from options to a change ---- */
+/* ---- from options to a change: not every verb has every option ---- */
+
+static bool has(const struct app *app, const char *option)
+{
+	return verb_option(app->args->verb, option, '\0') != NULL;
+}
+
+static bool flag(const struct app *app, const char *option)
+{
+	return has(app, option) && args_flag(app->args, option);
+}
+
+static const char *text(const struct app *app, const char *option)
+{
+	return has(app, option) ? args_text(app->args, option) : NULL;
+}
+
+static int64_t ms(const struct app *app, const char *option)
+{
+	return has(app, option) ? args_ms(app->args, option) : 0;
+}
 
 static struct err *given_snapshot(struct app *app, const struct snapshot **ret)
 {
-	const char *file = args_text(app->args, "snapshot");
+	const char *file = text(app, "snapshot");
 	struct snapshot *s = arena_new(app->arena, struct snapshot);
 	struct problems ps = {.a = app->arena};
 	struct node *doc;
@@ -69,12 +89,12 @@ static struct err *change_of(struct app *app, enum change_verb verb, struct chan
 {
 	struct change c = {
 		.verb = verb,
-		.project = args_text(app->args, "project"),
-		.policy = args_text(app->args, "policy"),
-		.strict = args_flag(app->args, "strict"),
-		.wait = args_flag(app->args, "wait"),
-		.allow_data_loss = args_flag(app->args, "allow-data-loss"),
-		.allow_cluster_scoped = args_flag(app->args, "allow-cluster-scoped"),
+		.project = text(app, "project"),
+		.policy = text(app, "policy"),
+		.strict = flag(app, "strict"),
+		.wait = flag(app, "wait"),
+		.allow_data_loss = flag(app, "allow-data-loss"),
+		.allow_cluster_scoped = flag(app, "allow-cluster-scoped"),
 	};
 
 	TRY(given_snapshot(app, &c.given));
@@ -154,10 +174,10 @@ static struct err *open_engine(struct app *app, struct engine *ret)
 {
 	TRY(wire_world(app));
 	TRY(world_engine(app, ret));
-	ret->adopt = args_flag(app->args, "adopt");
-	ret->lock_wait_ms = args_ms(app->args, "lock-wait");
-	if (args_ms(app->args, "timeout"))
-		ret->wait_timeout_ms = args_ms(app->args, "timeout");
+	ret->adopt = flag(app, "adopt");
+	ret->lock_wait_ms = ms(app, "lock-wait");
+	if (ms(app, "timeout"))
+		ret->wait_timeout_ms = ms(app, "timeout");
 	ret->listener = (struct listener){
 		.begin = on_begin,
 		.started = on_started,
@@ -219,7 +239,7 @@ static struct err *simple(struct app *app, enum change_verb verb, const char *fo
 
 static struct err *approved_plan(struct app *app, struct change *c)
 {
-	const char *file = args_text(app->args, "plan");
+	const char *file = text(app, "plan");
 	struct plan *p = arena_new(app->arena, struct plan);
 	struct problems ps = {.a = app->arena};
 	struct node *doc;
@@ -239,9 +259,9 @@ static struct err *deploy_run(struct app *app)
 	struct decision d;
 
 	TRY(change_of(app, CHANGE_DEPLOY, &c));
-	c.create_only = args_flag(app->args, "create-only");
-	c.rollback_on_failure = args_flag(app->args, "rollback-on-failure");
-	c.message = args_text(app->args, "message");
+	c.create_only = flag(app, "create-only");
+	c.rollback_on_failure = flag(app, "rollback-on-failure");
+	c.message = text(app, "message");
 	TRY(approved_plan(app, &c));
 	TRY(run(app, &c, &d));
 	done(app, &d,
@@ -296,7 +316,7 @@ static struct err *rollback_run(struct app *app)
 
 	TRY(change_of(app, CHANGE_ROLLBACK, &c));
 	c.revision = args_int(app->args, "to");
-	c.message = args_text(app->args, "message");
+	c.message = text(app, "message");
 	TRY(run(app, &c, &d));
 	done(app, &d, arena_printf(app->arena, "Graph '%s' rolled back.", d.graph.id));
 	return NULL;
@@ -363,7 +383,7 @@ static struct err *plan_run(struct app *app)
 	struct decision d;
 
 	TRY(decide(app, CHANGE_DEPLOY, &d));
-	const char *file = args_text(app->args, "out");
+	const char *file = text(app, "out");
 	struct node *doc = bind_write(app->arena, &plan_shape, &d.plan);
 	if (file)
 		TRY(decision_save(app, doc, file));
@@ -371,7 +391,7 @@ static struct err *plan_run(struct app *app)
 	if (file)
 		term_say(app, "Saved. Carry it out with `%s graph deploy --plan %s ...`.",
 			 app->program, file);
-	return args_flag(app->args, "detailed-exitcode") ? decision_changes(app, &d) : NULL;
+	return flag(app, "detailed-exitcode") ? decision_changes(app, &d) : NULL;
 }
 
 static struct err *diff_run(struct app *app)
@@ -380,7 +400,7 @@ static struct err *diff_run(struct app *app)
 
 	TRY(decide(app, CHANGE_DEPLOY, &d));
 	output_text(app, bind_write(app->arena, &plan_shape, &d.plan), decision_diff_text(app, &d));
-	return args_flag(app->args, "detailed-exitcode") ? decision_changes(app, &d) : NULL;
+	return flag(app, "detailed-exitcode") ? decision_changes(app, &d) : NULL;
 }
 
 static struct err *explain_run(struct app *app)
@@ -396,7 +416,7 @@ static struct err *explain_run(struct app *app)
 
 static struct err *check_one(struct app *app, const char *ref, size_t *n_errors)
 {
-	struct problems ps = {.a = app->arena, .strict = args_flag(app->args, "strict")};
+	struct problems ps = {.a = app->arena, .strict = flag(app, "strict")};
 	struct graph g = {0};
 	struct node *doc;
 
