@@ -77,6 +77,25 @@ static double load_of(const struct sim_state *s, const char *service)
 	return 0;
 }
 
+/* One cluster's share: in the list "on" of @n, and as text. */
+static void add_share(struct arena *a, const struct sim_state *s, const struct sim_template *t,
+		      const char *cluster, struct node *n, struct str *where)
+{
+	struct workload_share share = sim_share_of(a, s, t, cluster);
+	const struct sim_part *p = sim_part_of(s, t, cluster);
+	const char *pending = p ? sim_pods_pending(a, s, p) : NULL;
+	struct node *on = node_add(node_list_in(a, n, "on"), node_new(a, NODE_MAP));
+
+	node_set_str(a, on, "cluster", share.cluster);
+	node_set_int(a, on, "ready", share.ready);
+	node_set_int(a, on, "replicas", share.replicas);
+	if (pending)
+		node_set_str(a, on, "pending", pending);
+	str_addf(where, "%s%s %lld/%lld%s%s%s", where->len ? ", " : "", share.cluster,
+		 (long long)share.ready, (long long)share.replicas, pending ? " (" : "",
+		 pending ? pending : "", pending ? ")" : "");
+}
+
 static struct node *template_node(struct arena *a, const struct sim_state *s,
 				  const struct sim_template *t)
 {
@@ -94,19 +113,13 @@ static struct node *template_node(struct arena *a, const struct sim_state *s,
 		rate->real = load_of(s, t->release);
 		node_set(n, "load", rate);
 	}
-	if (!t->scheduled)
-		node_set_str(a, n, "reason", arena_strdup(a, t->reason));
-	for (size_t i = 0; i < t->n_clusters; i++) {
-		struct workload_share share = sim_share_of(a, s, t, t->clusters[i]);
-		const struct sim_part *p = sim_part_of(s, t, t->clusters[i]);
-		struct node *on = node_add(node_list_in(a, n, "on"), node_new(a, NODE_MAP));
-
-		node_set_str(a, on, "cluster", share.cluster);
-		node_set_int(a, on, "ready", share.ready);
-		node_set_int(a, on, "replicas", share.replicas);
-		if (p && sim_pods_pending(a, s, p))
-			node_set_str(a, on, "pending", sim_pods_pending(a, s, p));
-	}
+	struct str where = {.a = a};
+	for (size_t i = 0; i < t->n_clusters; i++)
+		add_share(a, s, t, t->clusters[i], n, &where);
+	node_set_str(a, n, "where",
+		     t->n_clusters ? str_text(&where)
+		     : t->reason   ? arena_strdup(a, t->reason)
+				   : "nowhere");
 	return n;
 }
 
