@@ -40,6 +40,14 @@ static const char *subject_of(struct arena *a, const struct node *event, size_t 
 			    (int)(strlen(reason) - cut), reason);
 }
 
+/* "SyncWorkFailed: the reason" */
+static const char *what_of(struct arena *a, const struct node *event)
+{
+	const char *reason = node_str(event, "reason"), *message = node_str(event, "message");
+
+	return arena_printf(a, "%s: %s", reason ? reason : "", message ? message : "");
+}
+
 /* The time of the last success of every subject. */
 static void read_successes(struct arena *a, const struct node *events, struct map *successes)
 {
@@ -72,33 +80,45 @@ static int newest_first(const void *x, const void *y)
 	return c ? c : str_cmp(a->text, b->text);
 }
 
+/* Bindings say again what their object said. */
+static bool said_by_object(struct arena *a, const struct node *event, const struct map *said)
+{
+	return str_ends(node_str(event, "involvedObject.kind"), "ResourceBinding") &&
+	       map_get(said, what_of(a, event));
+}
+
+static const char *text_of(struct arena *a, const struct node *event)
+{
+	const char *kind = node_str(event, "involvedObject.kind");
+	const char *name = node_str(event, "involvedObject.name");
+	const char *text = arena_printf(a, "%s '%s': %s", kind ? kind : "?", name ? name : "?",
+					what_of(a, event));
+
+	return str_printable(a, arena_strndup(a, text, strnlen(text, TEXT_MAX)), false);
+}
+
 void warnings_read(struct arena *a, const struct node *events, const char ***ret_texts,
 		   size_t *ret_n)
 {
 	vec_of(struct warning) list = {0};
 	vec_of(const char *) texts = {0};
-	struct map successes = {.a = a}, said = {.a = a};
+	struct map successes = {.a = a}, said = {.a = a}, shown = {.a = a};
 
 	read_successes(a, events, &successes);
+	for (struct node *c = node_first(events); c; c = c->next)
+		if (!str_ends(node_str(c, "involvedObject.kind"), "ResourceBinding"))
+			map_put(&said, what_of(a, c), c);
 	for (struct node *c = node_first(events); c; c = c->next) {
-		const char *message = node_str(c, "message"), *reason = node_str(c, "reason");
-		const char *kind = node_str(c, "involvedObject.kind");
-		const char *name = node_str(c, "involvedObject.name");
-
-		if (!str_eq(node_str(c, "type"), "Warning") || !reason ||
-		    taken_back(a, c, &successes))
-			continue;
-		const char *text = arena_printf(a, "%s '%s': %s: %s", kind ? kind : "?",
-						name ? name : "?", reason, message ? message : "");
-		text = str_printable(a, arena_strndup(a, text, strnlen(text, TEXT_MAX)), false);
-		*vec_push(a, &list) = (struct warning){time_of(c), text};
+		if (str_eq(node_str(c, "type"), "Warning") && node_str(c, "reason") &&
+		    !taken_back(a, c, &successes) && !said_by_object(a, c, &said))
+			*vec_push(a, &list) = (struct warning){time_of(c), text_of(a, c)};
 	}
 	if (list.n)
 		qsort(list.at, list.n, sizeof(list.at[0]), newest_first);
 	for (size_t i = 0; i < list.n && texts.n < WARNINGS_MAX; i++) {
-		if (map_get(&said, list.at[i].text))
+		if (map_get(&shown, list.at[i].text))
 			continue;
-		map_put(&said, list.at[i].text, list.at);
+		map_put(&shown, list.at[i].text, list.at);
 		*vec_push(a, &texts) = list.at[i].text;
 	}
 	*ret_texts = texts.at;

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drive/kubeconfig.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -14,6 +10,7 @@
 #include "base/vec.h"
 #include "doc/node.h"
 #include "doc/yaml.h"
+#include "drive/file.h"
 #include "drive/kube_base64.h"
 #include "drive/url.h"
 
@@ -37,50 +34,6 @@ struct entry {
 };
 
 /* ---- files ---- */
-
-static struct err *read_fd(struct arena *a, int fd, const char *path, char **ret_text,
-			   size_t *ret_size)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return err_new(a, ERR_INPUT, "'%s' is no regular file", path);
-	if (st.st_size > FILE_MAX)
-		return err_new(a, ERR_TOO_LARGE, "'%s' is larger than 4 MiB", path);
-	char *text = arena_alloc(a, (size_t)st.st_size + 1);
-	size_t size = 0;
-	while (size < (size_t)st.st_size) {
-		ssize_t n = read(fd, text + size, (size_t)st.st_size - size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_new(a, ERR_INPUT, "cannot read '%s': %s", path, strerror(errno));
-		if (n == 0)
-			break;
-		size += (size_t)n;
-	}
-	text[size] = '\0';
-	*ret_text = text;
-	*ret_size = size;
-	return NULL;
-}
-
-/* *ret_text NUL-terminated.  ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_INPUT, ERR_TOO_LARGE. */
-static struct err *read_file(struct arena *a, const char *path, char **ret_text, size_t *ret_size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0) {
-		enum err_kind kind = errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND
-				     : errno == EACCES                   ? ERR_FORBIDDEN
-									 : ERR_INPUT;
-		return err_new(a, kind, "cannot read '%s': %s", path, strerror(errno));
-	}
-	struct err *e = read_fd(a, fd, path, ret_text, ret_size);
-	close(fd);
-	return e;
-}
 
 static const char *dir_of(struct arena *a, const char *path)
 {
@@ -314,14 +267,14 @@ static struct err *read_sources(struct arena *a, const char *paths, struct sourc
 	for (const char *p = paths; *p;) {
 		size_t len = strcspn(p, ":");
 		const char *path = arena_strndup(a, p, len);
-		char *text;
+		const char *text;
 		size_t size;
 
 		p += len;
 		p += *p == ':';
 		if (!len)
 			continue;
-		struct err *e = read_file(a, path, &text, &size);
+		struct err *e = file_read(a, path, FILE_MAX, &text, &size);
 		if (e && e->kind == ERR_NOT_FOUND)
 			continue;
 		TRY(e);
@@ -336,11 +289,11 @@ static struct err *read_sources(struct arena *a, const char *paths, struct sourc
 
 static struct err *read_pem(struct arena *a, const char **path, const char **pem)
 {
-	char *text;
+	const char *text;
 	size_t size;
 
 	if (*path && !*pem) {
-		TRY(read_file(a, *path, &text, &size));
+		TRY(file_read(a, *path, FILE_MAX, &text, &size));
 		if (strlen(text) != size)
 			return err_new(a, ERR_INPUT, "'%s' is no PEM text", *path);
 		*pem = text;
@@ -370,13 +323,13 @@ struct err *kubeconfig_load(struct arena *a, const char *paths, const char *cont
 struct err *kubeconfig_token(struct arena *a, const struct kube_config *config,
 			     const char **ret_token)
 {
-	char *text;
+	const char *text;
 	size_t size;
 
 	*ret_token = config->token;
 	if (!config->token_file)
 		return NULL;
-	struct err *e = read_file(a, config->token_file, &text, &size);
+	struct err *e = file_read(a, config->token_file, FILE_MAX, &text, &size);
 	if (e)
 		return config->token ? NULL : e;
 	*ret_token = arena_strndup(a, text, strcspn(text, " \t\r\n"));
