@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/artifacts.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -108,6 +109,8 @@ struct err *descriptor_load(struct app *app, const char *ref, struct node **ret_
 {
 	struct stat st;
 
+	if (artifacts_is_ref(ref))
+		return artifacts_descriptor(app, ref, ret_doc, NULL);
 	if (!str_eq(ref, "-") && stat(ref, &st) == 0 && S_ISDIR(st.st_mode))
 		TRY(find_in(app, ref, &ref));
 	return read_document(app, ref, DESCRIPTOR_MAX, ret_doc);

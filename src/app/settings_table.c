@@ -34,6 +34,8 @@ static const struct setting table[] = {
 	 .env = {"SMO_INSECURE_REGISTRIES"}},
 	{"registry.credentials", SETTING_PATH, "{home}/.docker/config.json",
 	 "registry credentials, as docker login writes them", .env = {"REGISTRY_AUTH_FILE"}},
+	{"registry.ca", SETTING_PATH, NULL,
+	 "certificate authorities of registries, beside the system's", .env = {"SMO_REGISTRY_CA"}},
 	{"cache.dir", SETTING_PATH, "{cache}/smo", "charts and artifacts, kept by digest",
 	 .env = {"SMO_CACHE_DIR"}},
 

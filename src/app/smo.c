@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The program: smo, also called smo-cli. */
+/* The program: smo, also called smo-cli and hdarctl. */
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>
@@ -9,6 +9,7 @@
 
 #include "app/app.h"
 #include "app/cli/args.h"
+#include "app/cli/hdarctl.h"
 #include "app/cli/help.h"
 #include "app/cli/progress.h"
 #include "app/cli/term.h"
@@ -160,6 +161,8 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	catch_signals();
+	if (hdarctl_called(app.program))
+		argv = hdarctl_argv(&a, argc, argv, &argc);
 	struct err *e = args_parse(&a, argc, argv, &args);
 	if (e)
 		return finish(&app, e);

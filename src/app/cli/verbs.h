@@ -5,7 +5,8 @@
 #include "app/cli/verb.h"
 #include "base/attr.h"
 
-extern const struct verb verbs_state[], verbs_change[], verbs_world[], verbs_sim[];
+extern const struct verb verbs_state[], verbs_change[], verbs_world[], verbs_sim[],
+	verbs_artifact[];
 
 /* `smo cluster list`, which `cluster sync` ends with. */
 struct err *verb_cluster_list(struct app *app) must_check;
