@@ -83,6 +83,7 @@ struct err *artifacts_acquire(struct app *app, const struct artifacts_want *want
 	oci->all_insecure =
 		!oci->n_insecure && settings_bool(app->settings, "helm.insecure_registry");
 	oci->chunk_size = want->chunk_size;
+	oci->stall_ms = settings_ms(app->settings, "registry.timeout");
 	oci->cancel = app->cancel;
 	if (want->progress) {
 		h->bars = transfer_new(app);

@@ -36,6 +36,8 @@ static const struct setting table[] = {
 	 "registry credentials, as docker login writes them", .env = {"REGISTRY_AUTH_FILE"}},
 	{"registry.ca", SETTING_PATH, NULL,
 	 "certificate authorities of registries, beside the system's", .env = {"SMO_REGISTRY_CA"}},
+	{"registry.timeout", SETTING_DURATION, "30s", "how long a registry may send nothing",
+	 .env = {"SMO_REGISTRY_TIMEOUT"}},
 	{"cache.dir", SETTING_PATH, "{cache}/smo", "charts and artifacts, kept by digest",
 	 .env = {"SMO_CACHE_DIR"}},
 

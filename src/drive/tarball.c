@@ -327,8 +327,8 @@ static bool write_all(struct archive *archive, const struct tar_file *const *sor
 {
 	bool fine = archive_write_add_filter_gzip(archive) == ARCHIVE_OK &&
 		    archive_write_set_format_pax_restricted(archive) == ARCHIVE_OK &&
-		    archive_write_set_options(archive, "gzip:!timestamp,gzip:compression-level=6,"
-						       "pax:hdrcharset=BINARY") == ARCHIVE_OK;
+		    archive_write_set_options(
+			    archive, "gzip:!timestamp,gzip:compression-level=6") == ARCHIVE_OK;
 
 	archive_write_set_bytes_in_last_block(archive, 1);
 	fine = fine && archive_write_open(archive, out, NULL, on_write, NULL) == ARCHIVE_OK;

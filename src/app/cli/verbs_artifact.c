@@ -90,7 +90,9 @@ static struct err *package_act(struct app *app, const struct artifact_port *port
 
 static struct err *package_run(struct app *app)
 {
-	return with_registry(app, package_act);
+	const struct artifacts_want nothing_remote = {0};
+
+	return with_port(app, &nothing_remote, package_act);
 }
 
 /* ---- push, pull, remove ---- */
@@ -286,7 +288,9 @@ static struct err *logout_act(struct app *app, const struct artifact_port *port)
 
 static struct err *logout_run(struct app *app)
 {
-	return with_registry(app, logout_act);
+	const struct artifacts_want nothing_remote = {0};
+
+	return with_port(app, &nothing_remote, logout_act);
 }
 
 /* ---- the table ---- */
