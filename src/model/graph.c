@@ -324,6 +324,23 @@ const struct shape graph_shape = {"graph", sizeof(struct graph), graph_fields,
 
 /* ---- whole descriptors ---- */
 
+static const struct field old_descriptor_fields[] = {
+	{"hdaGraph", FIELD_STRUCT, 0, .flags = FIELD_REQUIRED, .element = &graph_shape,
+	 .help = "the graph"},
+	{0},
+};
+static const struct shape old_descriptor_shape = {"old descriptor", sizeof(struct graph),
+						  old_descriptor_fields};
+
+static const struct field descriptor_fields[] = {
+	{"hdaGraph", FIELD_STRUCT, 0, .flags = FIELD_REQUIRED, .element = &graph_shape,
+	 .help = "the graph"},
+	{"hdag", FIELD_STRUCT, 0, .flags = FIELD_ALIAS, .element = &old_descriptor_shape,
+	 .help = "an old wrapping"},
+	{0},
+};
+const struct shape descriptor_shape = {"descriptor", sizeof(struct graph), descriptor_fields};
+
 static void tell_others(const struct node *map, const char *known, struct problems *ps)
 {
 	for (const struct node *c = map->first; c; c = c->next)

@@ -148,6 +148,9 @@ extern const char *const graph_levels[];
 
 extern const struct shape graph_shape;
 
+/* The whole document with its wrapping, for its schema; graph_read() is what reads it. */
+extern const struct shape descriptor_shape;
+
 /*
  * The value of `hdaGraph` in @doc: `{hdaGraph: ...}`, `{hdag: {hdaGraph: ...}}` (pre-history). Adds
  * a problem and returns NULL when there is none.

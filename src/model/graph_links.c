@@ -39,12 +39,15 @@ static void read_ids(struct arena *a, const struct node *n, const char *key, boo
 		return;
 	}
 	for (const struct node *c = n->first; c; c = c->next, index++) {
-		bool flag = flags && c->kind == NODE_INT && (c->integer == 0 || c->integer == 1);
+		bool number = c->kind == NODE_INT || c->kind == NODE_REAL;
+		double value = !number ? -1 : c->kind == NODE_INT ? (double)c->integer : c->real;
+		bool on = flags && !(value < 1) && !(value > 1);
+		bool off = flags && !(value < 0) && !(value > 0);
 		if (c->kind == NODE_STR && *c->str)
 			add_id(a, ids, c->str, c->at);
-		else if (flag && c->integer == 1)
+		else if (on)
 			add_id(a, ids, arena_printf(a, "@%zu", index), c->at);
-		else if (!flag)
+		else if (!off)
 			problems_add(ps, SEVERITY_ERROR, c->at, "wrong-type",
 				     "each of '%s' must be the id of a service, not %s", key,
 				     c->kind == NODE_STR ? "empty" : node_kind_name(c->kind));

@@ -291,7 +291,7 @@ static void read_bytes(struct arena *a, const struct node *n, const char *key, v
 	read_level(a, n, key, member, ps, "memory");
 }
 
-static struct node *level_schema(struct arena *a, const char *quantity)
+static struct node *level_schema(struct arena *a, const char *quantity, int64_t max)
 {
 	struct node *n = node_new(a, NODE_MAP), *any = node_list_in(a, n, "anyOf");
 	struct node *levels = node_list_in(a, node_add(any, node_new(a, NODE_MAP)), "enum");
@@ -302,18 +302,21 @@ static struct node *level_schema(struct arena *a, const char *quantity)
 	struct node *number = node_add(any, node_new(a, NODE_MAP));
 	node_set_str(a, number, "type", "number");
 	node_set_int(a, number, "minimum", 0);
+	node_set_int(a, number, "maximum", max);
 	return n;
 }
 
 static struct node *cpu_schema(struct arena *a)
 {
-	return level_schema(a, QUANTITY_PATTERN);
+	return level_schema(a, QUANTITY_PATTERN, INT64_MAX / 1000);
 }
 
 static struct node *bytes_schema(struct arena *a)
 {
-	return level_schema(
-		a, arena_printf(a, "%.*sB?$", (int)strlen(QUANTITY_PATTERN) - 1, QUANTITY_PATTERN));
+	const char *pattern = QUANTITY_PATTERN;
+
+	return level_schema(a, arena_printf(a, "%.*sB?$", (int)strlen(pattern) - 1, pattern),
+			    INT64_MAX);
 }
 
 const struct custom cpu_level = {"a level or cores", read_cpu, write_text, cpu_schema};
@@ -324,16 +327,16 @@ const struct custom bytes_level = {"a level or bytes", read_bytes, write_text, b
 static void read_duration(struct arena *a, const struct node *n, const char *key, void *member,
 			  struct problems *ps)
 {
-	bool zero = n->kind == NODE_INT && n->integer == 0;
+	bool number = n->kind == NODE_INT || n->kind == NODE_REAL;
 	int64_t ms;
 
-	if (n->kind != NODE_STR && n->kind != NODE_INT) {
+	if (n->kind != NODE_STR && !number) {
 		wrong_type(n, key, "a duration", ps);
 		return;
 	}
-	const char *text = node_text(a, n);
+	const char *text = str_eq(node_text(a, n), "0.0") ? "0" : node_text(a, n);
 	keep(member, text);
-	if (!zero && (n->kind == NODE_INT || !duration_parse(text, &ms)))
+	if (!duration_parse(text, &ms))
 		problems_add(ps, SEVERITY_ERROR, n->at, "bad-duration",
 			     "'%s': '%s' is not a duration", key, text)
 			->hint = "Write a number with a unit, such as 30s, 5m or 1h30m.";
