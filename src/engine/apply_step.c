@@ -99,6 +99,40 @@ static struct err *delete_release(const struct step_context *c, struct arena *a,
 				     step->release->name, timeout);
 }
 
+/* A former object of that name may still be leaving; what is put into it would leave with it. */
+static struct err *wait_until_gone(struct arena *a, struct ports *ports,
+				   const struct object_ref *ref)
+{
+	struct clock_port *clock = &ports->clock;
+	int64_t begin = clock->now(clock->self);
+
+	for (;;) {
+		struct arena round scoped_arena = {0};
+		struct node *object;
+		struct err *e = ports->object.get(ports->object.self, &round, ref, &object);
+
+		if (e && e->kind != ERR_NOT_FOUND)
+			return err_new(a, e->kind, "%s", e->msg);
+		if (e || !node_at(object, "metadata.deletionTimestamp"))
+			return NULL;
+		if (cancelled(ports->cancel))
+			return err_new(a, ERR_CANCELLED, "interrupted");
+		if (clock->now(clock->self) - begin > LEFTOVERS_MS)
+			return err_new(a, ERR_TIMEOUT, "the former %s '%s' is still being deleted",
+				       ref->kind, ref->name);
+		clock->sleep(clock->self, POLL_FIRST_MS);
+	}
+}
+
+static struct err *put_object(const struct step_context *c, struct arena *a, struct ports *ports,
+			      const struct step *step)
+{
+	const struct object_ref ref = ref_of(step->object);
+
+	TRY(wait_until_gone(a, ports, &ref));
+	return ports->object.apply(ports->object.self, a, step->object, c->e->adopt);
+}
+
 static struct err *scale(struct arena *a, struct ports *ports, const struct step *step)
 {
 	const struct readiness *r = &step->wait[0];
@@ -224,7 +258,7 @@ struct err *step_run(const struct step_context *c, struct arena *a, struct ports
 	switch (step->verb) {
 	case STEP_PUT:
 		return step->release ? put_release(c, a, ports, step)
-				     : o->apply(o->self, a, step->object, c->e->adopt);
+				     : put_object(c, a, ports, step);
 	case STEP_WAIT:
 		return wait_ready(c, a, ports, step);
 	case STEP_SCALE:

@@ -68,6 +68,12 @@ static int by_kind_and_name(const void *x, const void *y)
 	return c ? c : str_cmp(p->name, q->name);
 }
 
+/* Being deleted: as good as gone; whoever puts it anew waits for that. */
+static bool is_leaving(const struct node *object)
+{
+	return node_at(object, "metadata.deletionTimestamp") != NULL;
+}
+
 /* Everything that carries our instance's label and belongs to @graph or to no graph. */
 static struct err *observe_objects(struct engine *e, struct arena *a, const char *graph,
 				   struct snapshot *s)
@@ -92,7 +98,7 @@ static struct err *observe_objects(struct engine *e, struct arena *a, const char
 					  &filter, &items));
 		for (const struct node *o = node_first(items); o; o = o->next) {
 			struct owned_object own = owned(a, o, kinds[k][0], kinds[k][1]);
-			if (!own.graph || str_eq(own.graph, graph))
+			if (!is_leaving(o) && (!own.graph || str_eq(own.graph, graph)))
 				*vec_push(a, &list) = own;
 		}
 	}
@@ -113,6 +119,8 @@ static struct err *observe_namespace(struct engine *e, struct arena *a, struct s
 	if (err && err->kind == ERR_NOT_FOUND)
 		return NULL;
 	TRY(err);
+	if (is_leaving(ns))
+		return NULL;
 	s->namespace_exists = true;
 	s->namespace_ours = str_eq(label(ns, LABEL_INSTANCE), s->instance) &&
 			    str_eq(label(ns, LABEL_MANAGED_BY), MANAGED_BY);
