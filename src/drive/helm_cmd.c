@@ -101,8 +101,13 @@ static const char *words_of(struct arena *a, const char *errors)
 			line++;
 			len--;
 		}
+		bool listed = words.len && words.text[words.len - 1] == ':';
 		if (len && words.len < WORDS_MAX)
-			str_addf(&words, "%s%.*s", words.len ? "; " : "", (int)len, line);
+			str_addf(&words, "%s%.*s",
+				 !words.len ? ""
+				 : listed   ? " "
+					    : "; ",
+				 (int)len, line);
 	}
 	return str_printable(a, str_text(&words), false);
 }

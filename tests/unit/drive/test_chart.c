@@ -1,0 +1,615 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fake_helm.h"
+#include "recorded.h"
+#include "script_server.h"
+
+#include "base/digest.h"
+#include "base/str.h"
+#include "drive/chart.h"
+#include "drive/chart_archive.h"
+#include "drive/chart_render.h"
+#include "drive/chart_select.h"
+#include "drive/chart_store.h"
+#include "drive/helm_cmd.h"
+#include "drive/tarball.h"
+#include "model/snapshot.h"
+
+/* ---- what a chart renders ---- */
+
+static const char *const stock =
+	"- apiVersion: v1\n"
+	"  kind: Service\n"
+	"  metadata: {name: web}\n"
+	"  spec: {ports: [{port: 80}, {port: 53, protocol: UDP}]}\n"
+	"- apiVersion: apps/v1\n"
+	"  kind: Deployment\n"
+	"  metadata: {name: web, namespace: shop, labels: {app: web}}\n"
+	"  spec:\n"
+	"    replicas: 2\n"
+	"    template:\n"
+	"      spec:\n"
+	"        containers:\n"
+	"        - {name: main, resources: {requests: {cpu: 100m}, limits: {memory: 1Gi}}}\n"
+	"        - {name: side}\n"
+	"- apiVersion: apps/v1\n"
+	"  kind: StatefulSet\n"
+	"  metadata: {name: db}\n"
+	"  spec: {template: {spec: {containers: []}}, volumeClaimTemplates: [{metadata: {name: "
+	"d}}]}\n"
+	"- apiVersion: batch/v1\n"
+	"  kind: CronJob\n"
+	"  metadata: {name: nightly}\n"
+	"  spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: c}],\n"
+	"    volumes: [{hostPath: {path: /var/log}}]}}}}}\n"
+	"- apiVersion: batch/v1\n"
+	"  kind: Job\n"
+	"  metadata: {name: migrate, annotations: {helm.sh/hook: pre-install}}\n"
+	"- {apiVersion: v1, kind: Pod, metadata: {name: bare}, spec: {containers: [{name: x}],\n"
+	"   volumes: [{persistentVolumeClaim: {claimName: d}}]}}\n"
+	"- {apiVersion: v1, kind: Secret, metadata: {name: key}, stringData: {a: very-secret}}\n"
+	"- {apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: d}}\n"
+	"- {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: r}}\n"
+	"- {apiVersion: v1, kind: ConfigMap, metadata: {name: far, namespace: monitoring}}\n"
+	"- apiVersion: v1\n"
+	"  kind: List\n"
+	"  items: [{apiVersion: v1, kind: ServiceAccount, metadata: {name: me}}]\n";
+
+static const struct object_facts *find(const struct object_facts *o, size_t n, const char *kind)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(o[i].kind, kind))
+			return &o[i];
+	fail_msg("no %s", kind);
+	return NULL;
+}
+
+static struct object_facts *facts(struct arena *a, const char *text, const char *sentinel,
+				  size_t *n)
+{
+	struct render_context context = {.namespace_ = "shop", .sentinel = sentinel};
+	struct object_facts *o;
+
+	render_read(a, yaml(a, text), &context, &o, n);
+	return o;
+}
+
+static void objects_are_told_by_kind_and_name(void **state)
+{
+	struct arena a scoped_arena = {0};
+	size_t n;
+	struct object_facts *o = facts(&a, stock, NULL, &n);
+	(void)state;
+
+	assert_int_equal(n, 11);
+	for (size_t i = 1; i < n; i++)
+		assert_true(str_cmp(o[i - 1].kind, o[i].kind) <= 0);
+	assert_string_equal(find(o, n, "ServiceAccount")->name, "me");
+	assert_null(find(o, n, "Deployment")->namespace_); /* the release's */
+	assert_string_equal(find(o, n, "ConfigMap")->namespace_, "monitoring");
+	assert_true(find(o, n, "ClusterRole")->cluster_scoped);
+	assert_false(find(o, n, "Secret")->cluster_scoped);
+	assert_true(find(o, n, "Job")->hook);
+	assert_false(find(o, n, "Deployment")->hook);
+	assert_int_equal(find(o, n, "Service")->n_ports, 2);
+	assert_string_equal(find(o, n, "Service")->ports[0], "80/TCP");
+	assert_string_equal(find(o, n, "Service")->ports[1], "53/UDP");
+}
+
+static void pods_are_found_wherever_they_stand(void **state)
+{
+	struct arena a scoped_arena = {0};
+	size_t n;
+	struct object_facts *o = facts(&a, stock, NULL, &n);
+	const struct object_facts *web = find(o, n, "Deployment");
+	(void)state;
+
+	assert_string_equal(web->pod_path, "/spec/template");
+	assert_int_equal(web->replicas, 2);
+	assert_int_equal(web->n_containers, 2);
+	assert_string_equal(web->containers[0].name, "main");
+	assert_int_equal(amounts_get(&web->containers[0].requests, "cpu"), 100);
+	assert_int_equal(amounts_get(&web->containers[0].limits, "memory"), 1 << 30);
+	assert_string_equal(find(o, n, "CronJob")->pod_path, "/spec/jobTemplate/spec/template");
+	assert_int_equal(find(o, n, "CronJob")->n_containers, 1);
+	assert_string_equal(find(o, n, "Pod")->pod_path, "");
+	assert_int_equal(find(o, n, "StatefulSet")->replicas, -1);
+	assert_null(find(o, n, "Service")->pod_path);
+	assert_int_equal(find(o, n, "Service")->replicas, -1);
+}
+
+static void what_a_move_would_lose_is_data(void **state)
+{
+	struct arena a scoped_arena = {0};
+	size_t n;
+	struct object_facts *o = facts(&a, stock, NULL, &n);
+	(void)state;
+
+	assert_false(find(o, n, "Deployment")->data);
+	assert_true(find(o, n, "StatefulSet")->data);
+	assert_true(find(o, n, "CronJob")->data);
+	assert_true(find(o, n, "Pod")->data);
+	assert_true(find(o, n, "PersistentVolumeClaim")->data);
+}
+
+static void secrets_do_not_get_into_facts(void **state)
+{
+	struct arena a scoped_arena = {0};
+	struct chart_facts f = {.service = "web"};
+	(void)state;
+
+	f.objects = facts(&a, stock, NULL, &f.n_objects);
+	assert_null(strstr(json_write(&a, bind_write(&a, &chart_facts_shape, &f), JSON_PRETTY),
+			   "very-secret"));
+}
+
+static void a_policy_covers_only_what_it_selects(void **state)
+{
+	static const char *const text =
+		"- {apiVersion: apps/v1, kind: Deployment, metadata: {name: web, labels: {app: "
+		"web}}}\n"
+		"- {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, labels: {app: "
+		"db}}}\n"
+		"- {apiVersion: v1, kind: Service, metadata: {name: web, labels: {app: web, tier: "
+		"front}}}\n"
+		"- {apiVersion: v1, kind: ConfigMap, metadata: {name: far, namespace: other}}\n"
+		"- {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: "
+		"r}}\n"
+		"- apiVersion: policy.karmada.io/v1alpha1\n"
+		"  kind: PropagationPolicy\n"
+		"  metadata: {name: placed}\n"
+		"  spec:\n"
+		"    resourceSelectors:\n"
+		"    - {apiVersion: apps/v1, kind: Deployment, name: web}\n"
+		"    - {apiVersion: v1, kind: ConfigMap}\n"
+		"    - {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole}\n"
+		"    placement: {clusterAffinity: {clusterNames: [smo-cluster]}}\n"
+		"- apiVersion: policy.karmada.io/v1alpha1\n"
+		"  kind: PropagationPolicy\n"
+		"  metadata: {name: fixed}\n"
+		"  spec:\n"
+		"    resourceSelectors:\n"
+		"    - apiVersion: v1\n"
+		"      kind: Service\n"
+		"      labelSelector: {matchLabels: {app: web},\n"
+		"        matchExpressions: [{key: tier, operator: In, values: [front, back]}]}\n"
+		"    placement: {clusterAffinity: {clusterNames: [m1]}}\n";
+	struct arena a scoped_arena = {0};
+	size_t n;
+	struct object_facts *o = facts(&a, text, "smo-cluster", &n);
+	(void)state;
+
+	assert_true(find(o, n, "Deployment")->own_policy);
+	assert_true(find(o, n, "Deployment")->policy_follows);
+	assert_true(find(o, n, "Service")->own_policy);
+	assert_false(find(o, n, "Service")->policy_follows);
+	assert_false(find(o, n, "StatefulSet")->own_policy);
+	assert_false(find(o, n, "ConfigMap")->own_policy);   /* in another namespace */
+	assert_false(find(o, n, "ClusterRole")->own_policy); /* needs a policy of the cluster */
+}
+
+static const char *chosen(struct arena *a, const char *policies)
+{
+	struct node *object =
+		yaml(a, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}}");
+	const struct node *p = select_policy(yaml(a, policies), object, false, "shop");
+
+	return p ? node_str(p, "metadata.name") : "";
+}
+
+static void policies_compete_as_karmada_lets_them(void **state)
+{
+#define P(name, kind, spec)                                                                        \
+	"- {apiVersion: policy.karmada.io/v1alpha1, kind: " kind ", metadata: {name: " name        \
+	"}, spec: {" spec "}}\n"
+#define ALL   "resourceSelectors: [{apiVersion: apps/v1, kind: Deployment}]"
+#define NAMED "resourceSelectors: [{apiVersion: apps/v1, kind: Deployment, name: web}]"
+	struct arena a scoped_arena = {0};
+	(void)state;
+
+	assert_string_equal(
+		chosen(&a, P("b", "PropagationPolicy", ALL) P("a", "PropagationPolicy", ALL)), "a");
+	assert_string_equal(
+		chosen(&a, P("a", "PropagationPolicy", ALL) P("b", "PropagationPolicy", NAMED)),
+		"b");
+	assert_string_equal(chosen(&a, P("a", "PropagationPolicy", NAMED)
+					       P("b", "PropagationPolicy", ALL ", priority: 2")),
+			    "b");
+	assert_string_equal(chosen(&a, P("a", "ClusterPropagationPolicy", NAMED)
+					       P("b", "PropagationPolicy", ALL)),
+			    "b");
+	assert_string_equal(chosen(&a, P("a", "ClusterPropagationPolicy", ALL)), "a");
+	assert_string_equal(
+		chosen(&a,
+		       "- {apiVersion: other.io/v1, kind: PropagationPolicy, metadata: {name: x},"
+		       "   spec: {" NAMED "}}"),
+		"");
+}
+
+static void kinds_that_nobody_knows_are_asked_for(void **state)
+{
+	struct arena a scoped_arena = {0};
+	size_t n;
+	const char *text =
+		"- {apiVersion: example.org/v1, kind: Widget, metadata: {name: w}}\n"
+		"- {apiVersion: example.org/v1, kind: Realm, metadata: {name: r}}\n"
+		"- {apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition,\n"
+		"   metadata: {name: realms.example.org}, spec: {scope: Cluster, names: {kind: "
+		"Realm}}}\n";
+	struct object_facts *o = facts(&a, text, NULL, &n);
+	(void)state;
+
+	assert_false(find(o, n, "Widget")->cluster_scoped);
+	assert_true(find(o, n, "Realm")->cluster_scoped);
+	assert_true(find(o, n, "CustomResourceDefinition")->cluster_scoped);
+}
+
+static void strange_documents_are_passed_over(void **state)
+{
+	struct arena a scoped_arena = {0};
+	size_t n;
+	(void)state;
+
+	facts(&a,
+	      "[null, 5, text, {kind: X}, {metadata: {name: y}}, {kind: 5, metadata: {name: z}},"
+	      " {kind: Service, metadata: {name: s}, spec: {ports: {a: b}}},"
+	      " {kind: Deployment, metadata: {name: d}, spec: [1]}]",
+	      NULL, &n);
+	assert_int_equal(n, 2);
+}
+
+/* ---- archives ---- */
+
+#define MEMBER_OF(path, text)                                                                      \
+	{                                                                                          \
+		path, false, text, sizeof(text) - 1                                                \
+	}
+
+static const struct tar_file chart_files[] = {
+	MEMBER_OF("web/Chart.yaml", "name: web\nversion: 1.2.3\nappVersion: 4\n"),
+	MEMBER_OF("web/values.yaml", "replicaCount: 1\n"),
+	MEMBER_OF("web/templates/a.yaml", "{{ .Values.clustersAffinity }}"),
+	MEMBER_OF("web/charts/sub/Chart.yaml", "name: sub\nversion: 9.9.9\n"),
+};
+
+/* A chart of the first @n files. */
+static const char *pack(struct arena *a, struct fake_helm *fake, size_t n, size_t *size)
+{
+	struct new_file out scoped_new_file = {.fd = -1};
+	const char *path = file_join(a, fake->folder, "packed.tgz"), *bytes;
+
+	assert_null(file_new(a, path, 0600, &out));
+	assert_null(tar_write(a, chart_files, n, &out));
+	assert_null(file_keep(a, &out, true));
+	assert_null(file_read(a, path, 1 << 20, &bytes, size));
+	return bytes;
+}
+
+static void the_head_of_a_chart_is_read_from_its_archive(void **state)
+{
+	struct fake_helm fake scoped_fake;
+	struct chart_archive c;
+	size_t size;
+	(void)state;
+
+	fake_begin(&fake, "v3.21.4");
+	const char *bytes = pack(&fake.a, &fake, 4, &size);
+	assert_null(chart_archive_read(&fake.a, bytes, size, &c));
+	assert_string_equal(c.name, "web");
+	assert_string_equal(c.version, "1.2.3");
+	assert_string_equal(c.app_version, "4");
+	assert_int_equal(node_int(c.values, "replicaCount", 0), 1);
+	assert_true(c.names_affinity);
+	assert_false(c.has_schema);
+	bytes = pack(&fake.a, &fake, 2, &size);
+	assert_null(chart_archive_read(&fake.a, bytes, size, &c));
+	assert_false(c.names_affinity);
+	struct err *e = chart_archive_read(&fake.a, "<html>", 6, &c);
+	assert_non_null(e);
+	assert_int_equal(e->kind, ERR_INPUT);
+}
+
+/* ---- the store ---- */
+
+struct shop {
+	struct fake_helm fake;
+	struct helm *helm;
+	struct chart_store *store;
+};
+
+static void shop_begin(struct shop *s)
+{
+	fake_begin(&s->fake, "v3.21.4");
+	struct helm_settings hs = {.program = s->fake.program,
+				   .home = file_join(&s->fake.a, s->fake.folder, "home")};
+	assert_null(helm_open(&s->fake.a, &hs, &s->helm));
+	struct chart_store_settings cs = {.dir = file_join(&s->fake.a, s->fake.folder, "charts"),
+					  .helm = s->helm};
+	assert_null(chart_store_open(&s->fake.a, &cs, &s->store));
+}
+
+static void shop_done(struct shop *s)
+{
+	fake_done(&s->fake);
+}
+
+#define scoped_shop __attribute__((cleanup(shop_done)))
+
+/* Lets call @n of helm write "@bytes" as the chart it pulled or packed. */
+static void helm_writes(struct shop *s, int n, const char *bytes, size_t size)
+{
+	const char *name = arena_printf(&s->fake.a, "pull.%d", n);
+
+	assert_null(file_write(&s->fake.a, file_join(&s->fake.a, s->fake.folder, name), 0600, bytes,
+			       size));
+	fake_act(&s->fake, n,
+		 arena_printf(&s->fake.a,
+			      "for w in \"$@\"; do case $w in --destination=*) cp pull.%d "
+			      "\"${w#--destination=}/x-1.tgz\";; esac; done",
+			      n));
+}
+
+static void a_pulled_chart_is_kept_under_its_digest(void **state)
+{
+	struct shop s scoped_shop;
+	struct chart_file one, two;
+	(void)state;
+
+	shop_begin(&s);
+	helm_writes(&s, 1, "first", 5);
+	helm_writes(&s, 2, "second", 6);
+	assert_null(
+		chart_store_fetch(s.store, &s.fake.a, "oci://registry.example/web:1", NULL, &one));
+	assert_string_equal(one.digest, arena_printf(&s.fake.a, "sha256:%s",
+						     sha256_hex(&s.fake.a, "first", 5)));
+	assert_non_null(strstr(fake_seen(&s.fake, "args", 1), "oci://registry.example/web:1\n"));
+	assert_null(strstr(fake_seen(&s.fake, "args", 1), "--plain-http"));
+	/* the tag has moved, the pin brings the old bytes without asking anybody */
+	assert_null(
+		chart_store_fetch(s.store, &s.fake.a, "oci://registry.example/web:1", NULL, &two));
+	assert_string_not_equal(two.digest, one.digest);
+	assert_null(chart_store_fetch(s.store, &s.fake.a, "oci://registry.example/web:1",
+				      one.digest, &two));
+	assert_string_equal(two.path, one.path);
+	assert_memory_equal(two.bytes, "first", 5);
+	assert_null(fake_seen(&s.fake, "args", 3));
+}
+
+static void kept_bytes_that_were_changed_are_not_used(void **state)
+{
+	struct shop s scoped_shop;
+	struct chart_file one, two;
+	(void)state;
+
+	shop_begin(&s);
+	helm_writes(&s, 1, "first", 5);
+	helm_writes(&s, 2, "first", 5);
+	helm_writes(&s, 3, "other", 5);
+	assert_null(
+		chart_store_fetch(s.store, &s.fake.a, "oci://registry.example/web", NULL, &one));
+	assert_null(file_write(&s.fake.a, one.path, 0600, "evil!", 5));
+	assert_null(chart_store_fetch(s.store, &s.fake.a, "oci://registry.example/web", one.digest,
+				      &two));
+	assert_memory_equal(two.bytes, "first", 5);
+	assert_null(file_write(&s.fake.a, one.path, 0600, "evil!", 5));
+	struct err *e = chart_store_fetch(s.store, &s.fake.a, "oci://registry.example/web",
+					  one.digest, &two);
+	assert_non_null(e); /* gone here, and another one there */
+	assert_int_equal(e->kind, ERR_CONFLICT);
+}
+
+static void plain_http_is_spoken_only_where_that_is_allowed(void **state)
+{
+	static const struct {
+		const char *ref;
+		int calls;
+		bool good;
+	} cases[] = {
+		{"oci://registry.example/web", 1, false},
+		{"oci://127.0.0.1:5000/web", 2, true},
+		{"http://registry.example/web", 1, true},
+	};
+	const char *no_tls =
+		"case \"$*\" in *--plain-http*) ;; *) echo 'Error: http: server gave HTTP "
+		"response to HTTPS client' >&2; exit 1;; esac;";
+	(void)state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct shop s scoped_shop;
+		struct chart_file f;
+
+		shop_begin(&s);
+		for (int n = 1; n <= 2; n++) {
+			helm_writes(&s, n, "x", 1);
+			const char *act = fake_seen(&s.fake, "act", n);
+			fake_act(&s.fake, n, arena_printf(&s.fake.a, "%s%s", no_tls, act));
+		}
+		struct err *e = chart_store_fetch(s.store, &s.fake.a, cases[i].ref, NULL, &f);
+		assert_int_equal(!e, cases[i].good);
+		assert_non_null(fake_seen(&s.fake, "args", cases[i].calls));
+		assert_null(fake_seen(&s.fake, "args", cases[i].calls + 1));
+	}
+}
+
+static void local_folders_pack_to_the_same_bytes_again(void **state)
+{
+	struct shop s scoped_shop;
+	struct chart_file one, two;
+	size_t size;
+	(void)state;
+
+	shop_begin(&s);
+	const char *bytes = pack(&s.fake.a, &s.fake, 4, &size);
+	char *later = arena_memdup(&s.fake.a, bytes, size);
+	helm_writes(&s, 1, bytes, size);
+	later[4] = 77; /* the time in the gzip header */
+	helm_writes(&s, 2, later, size);
+	assert_null(chart_store_fetch(s.store, &s.fake.a, s.fake.folder, NULL, &one));
+	assert_null(chart_store_fetch(s.store, &s.fake.a, s.fake.folder, NULL, &two));
+	assert_string_equal(one.digest, two.digest);
+	assert_non_null(strstr(fake_seen(&s.fake, "args", 1), "package\n"));
+}
+
+static void what_is_no_chart_is_not_found_or_refused(void **state)
+{
+	static const struct {
+		const char *ref, *pin;
+		enum err_kind kind;
+	} cases[] = {
+		{"/nonexistent/chart", NULL, ERR_NOT_FOUND},
+		{"", NULL, ERR_INPUT},
+		{NULL, "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+		 ERR_INPUT},
+		{"x", "../../etc/passwd", ERR_INPUT},
+		{"oci://", NULL, ERR_INPUT},
+	};
+	struct shop s scoped_shop;
+	struct chart_file f;
+	(void)state;
+
+	shop_begin(&s);
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct err *e =
+			chart_store_fetch(s.store, &s.fake.a, cases[i].ref, cases[i].pin, &f);
+
+		assert_non_null(e);
+		assert_int_equal(e->kind, cases[i].kind);
+	}
+}
+
+static void an_address_of_an_archive_is_downloaded(void **state)
+{
+	static const struct script_step steps[] = {
+		{.reply = "HTTP/1.1 302 Found\r\nLocation: /b.tgz\r\nContent-Length: 0\r\n\r\n"},
+		{.reply = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nchart"},
+		{.reply = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"},
+	};
+	struct shop s scoped_shop;
+	struct script server;
+	struct chart_file f;
+	(void)state;
+
+	shop_begin(&s);
+	script_begin(&server, steps, countof(steps));
+	const char *ref = script_url(&s.fake.a, &server, "/a.tgz");
+	assert_null(chart_store_fetch(s.store, &s.fake.a, ref, NULL, &f));
+	assert_memory_equal(f.bytes, "chart", 5);
+	struct err *e = chart_store_fetch(s.store, &s.fake.a, ref, NULL, &f);
+	assert_non_null(e);
+	assert_int_equal(e->kind, ERR_NOT_FOUND);
+	script_end(&server);
+	script_done(&server);
+}
+
+/* ---- facts ---- */
+
+static const char *const render_deployment =
+	"r=1; for w in 11 12 13; do if grep -q \"replicaCount\\\":$w\" /proc/self/fd/40; then "
+	"r=$w; fi; done\n"
+	"a=; if grep -q smo-cluster /proc/self/fd/40; then a=smo-cluster; fi\n"
+	"cat <<END\n"
+	"---\n"
+	"apiVersion: apps/v1\n"
+	"kind: Deployment\n"
+	"metadata: {name: web, labels: {to: '$a'}}\n"
+	"spec: {replicas: $r}\n"
+	"END\n";
+
+static void facts_are_found_by_rendering_and_kept(void **state)
+{
+	struct shop s scoped_shop;
+	struct charts *charts;
+	struct chart_facts f;
+	size_t size;
+	(void)state;
+
+	shop_begin(&s);
+	const char *bytes = pack(&s.fake.a, &s.fake, 4, &size);
+	assert_non_null(bytes);
+	for (int n = 1; n <= 2; n++)
+		fake_act(&s.fake, n, render_deployment);
+	struct charts_settings settings = {.store = s.store,
+					   .helm = s.helm,
+					   .facts_dir =
+						   file_join(&s.fake.a, s.fake.folder, "facts")};
+	assert_null(charts_open(&s.fake.a, &settings, &charts));
+	struct chart_port port = helm_chart_port(charts);
+	const char *ref = file_join(&s.fake.a, s.fake.folder, "packed.tgz");
+	for (int again = 0; again < 2; again++) {
+		assert_null(port.facts(port.self, &s.fake.a, ref, NULL, "web", "shop",
+				       yaml(&s.fake.a, "{a: 1, b: 2}"), &f));
+		assert_string_equal(f.service, "web");
+		assert_string_equal(f.ref, ref);
+		assert_string_equal(f.name, "web");
+		assert_true(f.reads_affinity);
+		assert_string_equal(f.replicas_path, "replicaCount");
+		assert_int_equal(f.n_objects, 1);
+		assert_int_equal(f.objects[0].replicas, 1);
+		assert_null(fake_seen(&s.fake, "args", 3)); /* the second time nobody asks helm */
+	}
+	assert_non_null(
+		strstr(fake_seen(&s.fake, "args", 1), "template\n--include-crds\n--skip-tests\n"));
+	/* other values: looked at anew */
+	fake_act(&s.fake, 3, "echo 'Error: execution error at (web/a.yaml:1:1): no' >&2; exit 1");
+	fake_act(&s.fake, 4, "echo 'Error: execution error at (web/a.yaml:1:1): no' >&2; exit 1");
+	struct err *e = port.facts(port.self, &s.fake.a, ref, NULL, "web", "shop",
+				   yaml(&s.fake.a, "{a: 2}"), &f);
+	assert_non_null(e);
+	assert_int_equal(e->kind, ERR_INPUT);
+}
+
+static void a_value_that_only_looks_like_replicas_is_not_taken_for_them(void **state)
+{
+	struct shop s scoped_shop;
+	struct charts *charts;
+	struct chart_facts f;
+	size_t size;
+	(void)state;
+
+	shop_begin(&s);
+	assert_non_null(pack(&s.fake.a, &s.fake, 2, &size)); /* replicaCount in its values */
+	for (int n = 1; n <= 2; n++)
+		fake_act(&s.fake, n,
+			 "echo '{kind: Deployment, metadata: {name: web}, spec: {replicas: 3}}'");
+	struct charts_settings settings = {.store = s.store, .helm = s.helm};
+	assert_null(charts_open(&s.fake.a, &settings, &charts));
+	struct chart_port port = helm_chart_port(charts);
+	assert_null(port.facts(port.self, &s.fake.a,
+			       file_join(&s.fake.a, s.fake.folder, "packed.tgz"), NULL, "web",
+			       "shop", NULL, &f));
+	assert_null(f.replicas_path);
+	assert_false(f.reads_affinity);
+	assert_int_equal(f.objects[0].replicas, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(objects_are_told_by_kind_and_name),
+		cmocka_unit_test(pods_are_found_wherever_they_stand),
+		cmocka_unit_test(what_a_move_would_lose_is_data),
+		cmocka_unit_test(secrets_do_not_get_into_facts),
+		cmocka_unit_test(a_policy_covers_only_what_it_selects),
+		cmocka_unit_test(policies_compete_as_karmada_lets_them),
+		cmocka_unit_test(kinds_that_nobody_knows_are_asked_for),
+		cmocka_unit_test(strange_documents_are_passed_over),
+		cmocka_unit_test(the_head_of_a_chart_is_read_from_its_archive),
+		cmocka_unit_test(a_pulled_chart_is_kept_under_its_digest),
+		cmocka_unit_test(kept_bytes_that_were_changed_are_not_used),
+		cmocka_unit_test(plain_http_is_spoken_only_where_that_is_allowed),
+		cmocka_unit_test(local_folders_pack_to_the_same_bytes_again),
+		cmocka_unit_test(what_is_no_chart_is_not_found_or_refused),
+		cmocka_unit_test(an_address_of_an_archive_is_downloaded),
+		cmocka_unit_test(facts_are_found_by_rendering_and_kept),
+		cmocka_unit_test(a_value_that_only_looks_like_replicas_is_not_taken_for_them),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
