@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "app/cli/help.h"
 #include "app/cli/verb.h"
-#include "app/settings.h"
 #include "base/arena.h"
 #include "base/str.h"
 
@@ -41,7 +41,7 @@ static void offer_kind(struct state *st, enum arg_kind kind, const char *const *
 	case ARG_CLUSTER:
 	case ARG_SERVICE:
 	case ARG_PROJECT:
-		st->out->names = (int)kind;
+		st->out->names = kind;
 		break;
 	case ARG_NONE:
 	case ARG_COUNT:
@@ -59,9 +59,9 @@ static void offer_options(struct state *st, const struct verb *v)
 
 	for (size_t i = 0; v && (o = verb_own_option(v, i)); i++)
 		if (!(o->flags & ARG_HIDDEN))
-			offer(st, arena_printf(st->a, "--%s", o->name), o->help);
+			offer(st, arena_printf(st->a, "--%s", o->name), help_of(o));
 	for (size_t i = 0; (o = verb_global(i)); i++)
-		offer(st, arena_printf(st->a, "--%s", o->name), o->help);
+		offer(st, arena_printf(st->a, "--%s", o->name), help_of(o));
 }
 
 static void offer_verbs(struct state *st, const struct verb *group)
@@ -78,7 +78,7 @@ static void offer_verbs(struct state *st, const struct verb *group)
 }
 
 /* The option that @word names, when its value is the next word. */
-static const struct option *awaits_value(struct arena *a, const struct verb *v, const char *word)
+static const struct option *awaits_value(const struct verb *v, const char *word)
 {
 	const struct option *o = NULL;
 
@@ -88,19 +88,18 @@ static const struct option *awaits_value(struct arena *a, const struct verb *v, 
 		o = verb_option(v, word + 2, 0);
 	else
 		o = verb_option(v, NULL, word[strlen(word) - 1]);
-	(void)a;
 	return o && o->kind != ARG_NONE && o->kind != ARG_COUNT ? o : NULL;
 }
 
 /* The words before the last one that are neither options nor their values. */
-static size_t plain_words(struct arena *a, const struct verb *v, const char *const *words, size_t n,
+static size_t plain_words(const struct verb *v, const char *const *words, size_t n,
 			  const char **plain)
 {
 	size_t n_plain = 0;
 
 	for (size_t i = 1; i + 1 < n; i++) {
 		if (words[i][0] == '-' && words[i][1]) {
-			i += awaits_value(a, v, words[i]) != NULL;
+			i += awaits_value(v, words[i]) != NULL;
 			continue;
 		}
 		plain[n_plain++] = words[i];
@@ -137,16 +136,16 @@ void completion_of(struct arena *a, const char *const *words, size_t n,
 {
 	struct state st = {a, ret_candidates, n > 1 ? words[n - 1] : ""};
 	const char **plain = arena_new_n(a, const char *, n + 1);
-	size_t used = 0, n_plain = plain_words(a, NULL, words, n, plain);
+	size_t used = 0, n_plain = plain_words(NULL, words, n, plain);
 	const struct verb *v = verb_find(plain, n_plain, &used);
 
 	*ret_candidates = (struct candidates){0};
-	n_plain = plain_words(a, v, words, n, plain);
+	n_plain = plain_words(v, words, n, plain);
 	const struct option *o = value_after_equals(v, words, n);
 	if (o && str_eq(st.typed, "="))
 		st.typed = "";
 	if (!o && n > 2)
-		o = awaits_value(a, v, words[n - 2]);
+		o = awaits_value(v, words[n - 2]);
 	if (o) {
 		offer_kind(&st, o->kind, o->words);
 	} else if (st.typed[0] == '-') {

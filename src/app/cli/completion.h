@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app/cli/verb.h"
 #include "base/vec.h"
 
 struct arena;
@@ -19,9 +20,7 @@ struct candidates {
 	vec_of(struct candidate) list;
 	/* What the shell shall offer in addition: names of files or directories. */
 	bool files, dirs;
-	/* Names that only the state knows: ARG_GRAPH, ARG_CLUSTER, ARG_SERVICE, ARG_PROJECT; else
-	 * ARG_NONE. */
-	int names;
+	enum arg_kind names; /* what only the state knows: ARG_GRAPH ...; ARG_NONE */
 };
 
 /* What may stand for the last of @words (which may be ""); words[0] is the program. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/help.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "app/cli/verb.h"
@@ -125,8 +124,7 @@ static const char *option_help(struct arena *a, const struct option *o, const ch
 	return str_text(&s);
 }
 
-/* The help of a settings' flag is the setting's. */
-static const char *flag_help(const struct option *o)
+const char *help_of(const struct option *o)
 {
 	for (size_t i = 0; setting_at(i); i++)
 		if (&setting_at(i)->flag == o)
@@ -159,13 +157,13 @@ static void add_options(struct arena *a, struct str *s, const struct verb *v)
 			continue;
 		str_add(s, any ? "" : "\nOptions:\n");
 		any = true;
-		add_pair(s, help_option(a, o), width, option_help(a, o, flag_help(o)));
+		add_pair(s, help_option(a, o), width, option_help(a, o, help_of(o)));
 	}
 	if (v)
 		return;
 	str_add(s, "\nOptions of every command:\n");
 	for (size_t i = 0; (o = verb_global(i)); i++)
-		add_pair(s, help_option(a, o), width, option_help(a, o, flag_help(o)));
+		add_pair(s, help_option(a, o), width, option_help(a, o, help_of(o)));
 }
 
 static const char *listed(struct arena *a, const struct verb *v)

@@ -24,3 +24,6 @@ const char *help_usage(struct arena *a, const char *program, const struct verb *
 
 /* "--project PROJECT", "-v, --verbose" */
 const char *help_option(struct arena *a, const struct option *o);
+
+/* The help of @o: its own, or that of the setting whose flag it is. */
+const char *help_of(const struct option *o);

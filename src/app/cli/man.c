@@ -82,7 +82,7 @@ static void add_own_options(struct arena *a, struct str *s, const struct verb *v
 	const struct option *o;
 
 	for (size_t i = 0; (o = verb_own_option(v, i)); i++)
-		add_option(a, s, o, o->help);
+		add_option(a, s, o, help_of(o));
 }
 
 static void add_examples(struct str *s, const struct verb *v)
@@ -111,9 +111,10 @@ static void add_verb(struct arena *a, struct str *s, const struct verb *v)
 static void add_settings(struct arena *a, struct str *s)
 {
 	str_add(s, ".SH SETTINGS\n");
-	add_line(s, "Settings are read from config.yaml in the state directory, from the environment "
-		    "and from options; the later one wins. smo config show \\-\\-origin tells what "
-		    "each one is and where it comes from.");
+	add_line(s,
+		 "Settings are read from config.yaml in the state directory, from the environment "
+		 "and from options; the later one wins. smo config show --origin tells what "
+		 "each one is and where it comes from.");
 	for (size_t i = 0; setting_at(i); i++) {
 		const struct setting *def = setting_at(i);
 		struct str text = {.a = a};
@@ -192,8 +193,7 @@ const char *man_text(struct arena *a, const struct verb *v)
 			add_verb(a, &s, w);
 	str_add(&s, ".SH OPTIONS\n");
 	for (size_t i = 0; (o = verb_global(i)); i++)
-		if (o->help)
-			add_option(a, &s, o, o->help);
+		add_option(a, &s, o, help_of(o));
 	add_settings(a, &s);
 	add_footer(a, &s);
 	return str_text(&s);

@@ -83,6 +83,7 @@ struct verb {
 	/* Asked before run, unless --yes; %s is the first operand.  No answer, no run. */
 	const char *confirm;
 	bool hidden;
+	bool bare; /* reads no settings: help, version ... */
 	struct err *(*run)(struct app *app);
 };
 
