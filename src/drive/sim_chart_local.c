@@ -57,17 +57,20 @@ static bool is_true(const struct node *n)
 	return n->kind != NODE_STR || *n->str;
 }
 
-/* False when the text begins with {{ if .Values.path }} and the value at path is false. */
+/* False when the text, comments left out, begins with {{ if .Values.path }} and the value at path
+ * is false. */
 static bool is_wanted(struct arena *a, const char *text, const struct node *values)
 {
 	static const char marker[] = "if .Values.";
-	const char *newline = strchr(text, '\n');
-	const char *at = strstr(text, marker);
 
-	if (!at || (newline && at > newline) || !str_starts(text, "{{"))
+	while (*text == '#' || *text == '\n')
+		text += *text == '\n' ? 1 : strcspn(text, "\n");
+	const char *line = arena_strndup(a, text, strcspn(text, "\n"));
+	const char *at = strstr(line, marker);
+	if (!at || !str_starts(line, "{{"))
 		return true;
 	at += strlen(marker);
-	return is_true(node_at(values, arena_strndup(a, at, strcspn(at, " -}\n"))));
+	return is_true(node_at(values, arena_strndup(a, at, strcspn(at, " -}"))));
 }
 
 struct kinds {
