@@ -53,6 +53,8 @@ static const struct field readiness_fields[] = {
 	 .help = "where every replica must be ready"},
 	{"replicas", FIELD_INT, MEMBER(readiness, replicas),
 	 .help = "replicas wanted by hand, scaler or descriptor; 0: the chart's choice"},
+	{"divided", FIELD_BOOL, MEMBER(readiness, divided),
+	 .help = "the replicas are divided between the clusters, not copied to each"},
 	{0},
 };
 const struct shape readiness_shape = {"readiness", sizeof(struct readiness), readiness_fields};

@@ -41,13 +41,15 @@ struct item {
 	size_t n_after;
 };
 
-/* Where a workload must be ready: every replica, on every one of the clusters. */
+/* Where a workload must be ready: every replica, on every one of the clusters; divided: its part of
+ * them, at least one. */
 struct readiness {
 	const char *service;
 	const char *kind, *name, *namespace_;
 	const char **clusters;
 	size_t n_clusters;
 	int64_t replicas; /* wanted by hand, scaler or descriptor, or to keep; 0: the chart's */
+	bool divided;     /* the replicas are divided between the clusters, not copied to each */
 };
 
 struct desired {

@@ -9,6 +9,12 @@
 #include "doc/node.h"
 #include "plan/overrides.h"
 
+/* Pods that come and go are not counted: whether they run now is not known. */
+static bool runs_on(const struct workload *w)
+{
+	return !str_eq(w->kind, "Job") && !str_eq(w->kind, "CronJob");
+}
+
 struct amounts capacity_own(struct arena *a, const struct snapshot *s, const char *cluster,
 			    const char *service)
 {
@@ -17,7 +23,7 @@ struct amounts capacity_own(struct arena *a, const struct snapshot *s, const cha
 	for (size_t i = 0; i < s->n_workloads; i++) {
 		const struct workload *w = &s->workloads[i];
 
-		if (!w->service || !str_eq(w->graph, s->graph))
+		if (!w->service || !str_eq(w->graph, s->graph) || !runs_on(w))
 			continue;
 		if (service && !str_eq(w->service, service))
 			continue;
@@ -31,34 +37,27 @@ struct amounts capacity_own(struct arena *a, const struct snapshot *s, const cha
 	return own;
 }
 
+struct amounts capacity_without(struct arena *a, const struct snapshot *s, const struct cluster *c,
+				const struct amounts *own)
+{
+	struct amounts used = amounts_minus(a, &c->allocated, own);
+
+	for (size_t i = 0; i < s->n_reservations; i++)
+		if (str_eq(s->reservations[i].cluster, c->name) &&
+		    (!s->graph || !str_eq(s->reservations[i].graph, s->graph)))
+			amounts_add(a, &used, &s->reservations[i].per_replica,
+				    s->reservations[i].replicas);
+	return amounts_minus(a, &c->allocatable, &used);
+}
+
 struct amounts capacity_free(struct arena *a, const struct snapshot *s, const struct cluster *c,
 			     bool with_own)
 {
-	struct amounts have = {0}, used = {0};
+	struct amounts own = {0};
 
-	amounts_add(a, &have, &c->allocatable, 1);
-	if (with_own) {
-		struct amounts own = capacity_own(a, s, c->name, NULL);
-		for (size_t i = 0; i < own.n; i++)
-			if (amounts_has(&c->allocatable, own.at[i].resource))
-				amounts_set(a, &have, own.at[i].resource,
-					    amounts_get(&have, own.at[i].resource) +
-						    own.at[i].value);
-	}
-	amounts_add(a, &used, &c->allocated, 1);
-	for (size_t i = 0; i < s->n_reservations; i++)
-		if (str_eq(s->reservations[i].cluster, c->name))
-			amounts_add(a, &used, &s->reservations[i].per_replica,
-				    s->reservations[i].replicas);
-	struct amounts left = amounts_minus(a, &have, &used);
-
-	/* What we run cannot make a cluster larger than it is. */
-	for (size_t i = 0; i < left.n; i++) {
-		int64_t all = amounts_get(&c->allocatable, left.at[i].resource);
-		if (left.at[i].value > all)
-			left.at[i].value = all;
-	}
-	return left;
+	if (with_own)
+		own = capacity_own(a, s, c->name, NULL);
+	return capacity_without(a, s, c, &own);
 }
 
 bool capacity_reported(const struct snapshot *s, const char *resource)

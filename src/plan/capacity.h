@@ -2,12 +2,12 @@
 /*
  * What clusters have left.
  *
- *     free(cluster) = allocatable - allocated
- *                   + what this graph's own observed pods request there
+ *     free(cluster) = allocatable
+ *                   - (allocated - what this graph's own observed pods request there)
  *                   - what other graphs intend there and do not use yet
  *
- * never below zero.  The own share is added because the graph is decided anew: its pods are about
- * to be counted again as demand.
+ * neither below zero.  The own share is not counted because the graph is decided anew: its pods are
+ * about to be counted again as demand.
  */
 #pragma once
 
@@ -16,7 +16,8 @@
 
 struct arena;
 
-/* Requests of the pods of @service (NULL: of the whole graph) that @cluster runs now. */
+/* Requests of the pods of @service (NULL: of the whole graph) that @cluster runs now, those of jobs
+ * left out. */
 struct amounts capacity_own(struct arena *a, const struct snapshot *s, const char *cluster,
 			    const char *service);
 
@@ -24,5 +25,9 @@ struct amounts capacity_own(struct arena *a, const struct snapshot *s, const cha
 struct amounts capacity_free(struct arena *a, const struct snapshot *s, const struct cluster *c,
 			     bool with_own);
 
-/* True when at least one usable cluster reports @resource at all. */
+/* The same with @own as that share: of the services that are about to be counted again. */
+struct amounts capacity_without(struct arena *a, const struct snapshot *s, const struct cluster *c,
+				const struct amounts *own);
+
+/* True when at least one cluster of the federation reports @resource at all. */
 bool capacity_reported(const struct snapshot *s, const char *resource);

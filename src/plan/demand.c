@@ -35,23 +35,56 @@ static bool runs_pods(const struct object_facts *o)
 	return o->pod_path && !o->hook;
 }
 
-const struct object_facts *main_workload(const struct chart_facts *f)
+/* What serves comes before what runs once: a Job may bear the name of the Deployment. */
+static size_t rank(const struct object_facts *o)
 {
 	static const char *const order[] = {"Deployment", "StatefulSet", "DaemonSet"};
-	const char *const names[] = {f->service, f->name};
+	size_t k = 0;
 
-	for (size_t k = 0; k < countof(names); k++)
-		for (size_t i = 0; i < f->n_objects; i++)
-			if (runs_pods(&f->objects[i]) && str_eq(f->objects[i].name, names[k]))
-				return &f->objects[i];
-	for (size_t k = 0; k < countof(order); k++)
-		for (size_t i = 0; i < f->n_objects; i++)
-			if (runs_pods(&f->objects[i]) && str_eq(f->objects[i].kind, order[k]))
-				return &f->objects[i];
-	for (size_t i = 0; i < f->n_objects; i++)
-		if (runs_pods(&f->objects[i]))
-			return &f->objects[i];
-	return NULL;
+	while (k < countof(order) && !str_eq(o->kind, order[k]))
+		k++;
+	return k;
+}
+
+/* The best of the workloads called @name (NULL: of all), the first of equals. */
+static const struct object_facts *best_workload(const struct chart_facts *f, const char *name)
+{
+	const struct object_facts *best = NULL;
+
+	for (size_t i = 0; i < f->n_objects; i++) {
+		const struct object_facts *o = &f->objects[i];
+
+		if (!runs_pods(o) || (name && !str_eq(o->name, name)))
+			continue;
+		if (!best || rank(o) < rank(best))
+			best = o;
+	}
+	return best;
+}
+
+const struct object_facts *main_workload(const struct chart_facts *f)
+{
+	const struct object_facts *o = f->service ? best_workload(f, f->service) : NULL;
+
+	if (!o && f->name)
+		o = best_workload(f, f->name);
+	return o ? o : best_workload(f, NULL);
+}
+
+static bool is_device(const char *resource)
+{
+	return !str_eq(resource, "cpu") && !str_eq(resource, "memory") &&
+	       !str_eq(resource, "ephemeral-storage");
+}
+
+/* True when the chart's own values carry the intent: it is in its requests already. */
+static bool is_mapped(const struct service *v, const char *resource)
+{
+	if (str_eq(resource, "cpu"))
+		return v->mapping.cpu;
+	if (str_eq(resource, "memory"))
+		return v->mapping.memory;
+	return v->mapping.gpu && is_device(resource);
 }
 
 /* Give container 0 of @n what the intent @want leaves for it. */
@@ -69,7 +102,8 @@ static bool apply_intent(struct arena *a, const struct amount *want, struct cont
 		want->value > others ? want->value - others : amounts_get(&own, want->resource);
 	bool storage = str_eq(want->resource, "ephemeral-storage");
 	int64_t limit = amounts_get(&c[0].limits, want->resource);
-	int64_t new_limit = limit > request || storage ? limit : request;
+	bool keeps = !is_device(want->resource) && (limit > request || storage);
+	int64_t new_limit = keeps ? limit : request;
 
 	if (amounts_get(&c[0].requests, want->resource) == request && limit == new_limit)
 		return false;
@@ -92,7 +126,8 @@ bool demand_containers(struct arena *a, const struct service *v, const struct ch
 	}
 	if (v && o->n_containers && o == main_workload(f))
 		for (size_t i = 0; i < v->demand.n; i++)
-			changed |= apply_intent(a, &v->demand.at[i], copy, o->n_containers);
+			if (!is_mapped(v, v->demand.at[i].resource))
+				changed |= apply_intent(a, &v->demand.at[i], copy, o->n_containers);
 	*ret_containers = copy;
 	return changed;
 }

@@ -5,8 +5,9 @@
  * The intent of a service is for one replica of its main workload.  It goes to the first
  * container: that one gets the intent less what the others request, and keeps its own request when
  * the others alone exceed the intent.  A limit below the request is raised to it; storage gets a
- * request only, because a limit evicts.  What a chart limits but does not request counts as
- * requested, as Kubernetes does.
+ * request only, because a limit evicts; devices are limited to what they request, as Kubernetes
+ * demands.  An intent that artifact.valuesMapping hands to the chart is the chart's to apply.  What
+ * a chart limits but does not request counts as requested, as Kubernetes does.
  */
 #pragma once
 
@@ -33,7 +34,8 @@ struct demand {
 
 /*
  * The workload that a service's intents and replicas are about: named like the service, else like
- * the chart, else the first Deployment, StatefulSet, or whatever else has pods.  NULL: none.
+ * the chart, else any; a Deployment before a StatefulSet, a DaemonSet, and whatever else has pods.
+ * NULL: none.
  */
 const struct object_facts *main_workload(const struct chart_facts *f);
 

@@ -7,8 +7,9 @@
 #include "model/kinds.h"
 #include "plan/demand.h"
 #include "plan/desire_parts.h"
-#include "plan/place.h"
+#include "plan/place_model.h"
 #include "plan/values.h"
+#include "plan/world.h"
 
 bool service_is_active(const struct snapshot *s, const struct service *v)
 {
@@ -126,7 +127,7 @@ static const char *reason_of(const struct desiring *d, const char *service)
 	return NULL;
 }
 
-static const char *joined(struct arena *a, const struct names *names)
+const char *desired_joined(struct arena *a, const struct names *names)
 {
 	struct str s = {.a = a};
 
@@ -135,58 +136,79 @@ static const char *joined(struct arena *a, const struct names *names)
 	return str_text(&s);
 }
 
-/* Replicas for the chart's value: wanted ones, else the live ones so that no upgrade resets them.
- */
-static int64_t replicas_to_keep(const struct desiring *d, const struct service *v,
-				const struct chart_facts *f)
+/* Where @o must be ready; nothing when that is for its chart to say. */
+static struct names ready_clusters(const struct desiring *d, const struct service *v,
+				   const struct object_facts *o, const struct names *clusters)
 {
-	int64_t want = place_replicas(d->s, v);
-	const struct object_facts *main = main_workload(f);
+	bool follows = place_steers(v, o) && (!o->own_policy || !d->g->intent.use_static_placement);
 
-	for (size_t i = 0; !want && main && i < d->s->n_workloads; i++) {
-		const struct workload *w = &d->s->workloads[i];
-		if (str_eq(w->service, v->id) && str_eq(w->kind, main->kind) &&
-		    str_eq(w->name, main->name) && w->replicas != main->replicas)
-			return w->replicas;
-	}
-	return want;
+	return follows ? *clusters : (struct names){0};
 }
 
 static void add_readiness(struct desiring *d, const struct service *v, const struct chart_facts *f,
 			  const struct names *clusters, int64_t replicas)
 {
 	const struct object_facts *main = main_workload(f);
+	bool divided = desired_divides(placement_of(d->p, v->id));
 
 	for (size_t i = 0; i < f->n_objects; i++) {
 		const struct object_facts *o = &f->objects[i];
-		const struct object_kind *k = object_kind(NULL, o->kind);
+		bool here = !o->namespace_ || str_eq(o->namespace_, d->s->project);
+		bool counts = world_counts_replicas(o->kind);
 
-		if (!k || !k->workload || o->hook || str_eq(o->kind, "Job") ||
-		    str_eq(o->kind, "CronJob"))
+		if (!o->pod_path || o->hook || !here || str_eq(o->kind, "Pod") ||
+		    (!counts && !str_eq(o->kind, "DaemonSet")))
 			continue;
+		struct names on = ready_clusters(d, v, o, clusters);
 		*vec_push(d->a, &d->readiness) = (struct readiness){
 			.service = v->id,
 			.kind = o->kind,
 			.name = o->name,
 			.namespace_ = d->s->project,
-			.clusters = clusters->at,
-			.n_clusters = clusters->n,
-			.replicas = o == main ? replicas : 0,
+			.clusters = on.at,
+			.n_clusters = on.n,
+			.replicas = o == main && counts ? replicas : 0,
+			.divided = o == main && counts && divided && on.n,
 		};
 	}
 }
 
-static void add_release(struct desiring *d, const struct service *v, const struct chart_facts *f,
-			const char *policy, const char *override)
+/* Ids of what the release of @v waits for: @before, and the releases that it depends on. */
+static void set_after(struct desiring *d, struct item *it, const struct service *v,
+		      const struct names *before)
+{
+	it->after = arena_new_n(d->a, const char *, before->n + v->trigger.n_dependencies);
+	for (size_t i = 0; i < before->n; i++)
+		if (before->at[i])
+			it->after[it->n_after++] = before->at[i];
+	for (size_t i = 0; i < v->trigger.n_dependencies; i++) {
+		const struct service *dep = graph_service(d->g, v->trigger.dependencies[i]);
+		if (dep && service_is_active(d->s, dep))
+			it->after[it->n_after++] =
+				arena_printf(d->a, "Release/%s/%s", d->s->project, dep->id);
+	}
+}
+
+/* What SMO tells the chart: nothing about clusters when the graph leaves them to the charts. */
+static struct decided decide(struct desiring *d, const struct service *v)
 {
 	struct names clusters = desired_clusters(d, v->id), imports = desired_callers(d, v->id);
-	struct decided decided = {
-		.clusters = clusters.at,
-		.n_clusters = clusters.n,
-		.import_clusters = imports.n ? imports.at : clusters.at,
-		.n_import_clusters = imports.n ? imports.n : clusters.n,
-		.replicas = replicas_to_keep(d, v, f),
-	};
+	struct decided decided = {.replicas = place_replicas(d->s, v)};
+
+	if (d->g->intent.use_static_placement || !clusters.n)
+		return decided;
+	decided.clusters = clusters.at;
+	decided.n_clusters = clusters.n;
+	decided.import_clusters = imports.n ? imports.at : clusters.at;
+	decided.n_import_clusters = imports.n ? imports.n : clusters.n;
+	return decided;
+}
+
+static void add_release(struct desiring *d, const struct service *v, const struct chart_facts *f,
+			const struct names *before)
+{
+	struct names clusters = desired_clusters(d, v->id);
+	struct decided decided = decide(d, v);
 	struct release_want *want = arena_new(d->a, struct release_want);
 	struct item *it = vec_push(d->a, &d->items);
 
@@ -202,26 +224,17 @@ static void add_release(struct desiring *d, const struct service *v, const struc
 	it->kind = ITEM_RELEASE;
 	it->service = v->id;
 	it->summary =
-		clusters.n ? arena_printf(d->a, "%s on %s", v->id, joined(d->a, &clusters)) : v->id;
+		clusters.n ? arena_printf(d->a, "%s on %s", v->id, desired_joined(d->a, &clusters))
+			   : v->id;
 	it->reason = reason_of(d, v->id);
 	it->release = want;
-	it->after = arena_new_n(d->a, const char *, v->trigger.n_dependencies + 4);
-	const char *const before[] = {d->namespace_item, d->mcs_item, policy, override};
-	for (size_t i = 0; i < countof(before); i++)
-		if (before[i])
-			it->after[it->n_after++] = before[i];
-	for (size_t i = 0; i < v->trigger.n_dependencies; i++) {
-		const struct service *dep = graph_service(d->g, v->trigger.dependencies[i]);
-		if (dep && service_is_active(d->s, dep))
-			it->after[it->n_after++] =
-				arena_printf(d->a, "Release/%s/%s", d->s->project, dep->id);
-	}
+	set_after(d, it, v, before);
 	add_readiness(d, v, f, &clusters, decided.replicas);
 }
 
 static void add_namespace(struct desiring *d)
 {
-	if (d->s->namespace_exists && !d->s->namespace_ours)
+	if (d->s->namespace_exists ? !d->s->namespace_ours : d->o->stopped)
 		return;
 	struct node *ns = desired_object(d, "v1", "Namespace", NULL, d->s->project, NULL);
 	d->namespace_item =
@@ -231,13 +244,18 @@ static void add_namespace(struct desiring *d)
 static struct err *desire_service(struct desiring *d, const struct service *v)
 {
 	const struct chart_facts *f = snapshot_chart(d->s, v->id);
-	const char *policy = NULL, *override = NULL;
+	struct names policies, before = {0};
 
 	if (!f || f->error)
 		return err_new(d->a, ERR_REMOTE, "service '%s': %s", v->id,
 			       f ? f->error : "its chart was not looked at");
-	TRY(desire_policies(d, v, f, &policy, &override));
-	add_release(d, v, f, policy, override);
+	TRY(desire_policies(d, v, f, &policies));
+	before.at = arena_new_n(d->a, const char *, policies.n + 2);
+	before.at[before.n++] = d->namespace_item;
+	before.at[before.n++] = desire_brings_export(f) ? d->mcs_item : NULL;
+	for (size_t i = 0; i < policies.n; i++)
+		before.at[before.n++] = policies.at[i];
+	add_release(d, v, f, &before);
 	desire_links(d, v, f);
 	return NULL;
 }

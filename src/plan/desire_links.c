@@ -13,7 +13,7 @@
 
 #define MCS "multicluster.x-k8s.io/v1alpha1"
 
-static bool brings_export(const struct chart_facts *f)
+bool desire_brings_export(const struct chart_facts *f)
 {
 	for (size_t i = 0; i < f->n_objects; i++)
 		if (str_eq(f->objects[i].kind, "ServiceExport"))
@@ -51,16 +51,27 @@ static struct names import_clusters(struct desiring *d, const struct service *v)
 	return own.n ? without(d->a, &callers, &own) : own;
 }
 
+/* Whatever taints a cluster has: that it is the right one is decided. */
+static void tolerate_all(struct desiring *d, struct node *spec)
+{
+	struct node *placement = node_map_in(d->a, spec, "placement");
+	struct node *t = node_add(node_list_in(d->a, placement, "clusterTolerations"),
+				  node_new(d->a, NODE_MAP));
+
+	node_set_str(d->a, t, "operator", "Exists");
+}
+
 static struct node *policy_for(struct desiring *d, const struct service *v, const char *suffix,
 			       const struct names *clusters)
 {
 	struct node *policy =
 		desired_object(d, "policy.karmada.io/v1alpha1", "PropagationPolicy", d->s->project,
-			       arena_printf(d->a, "smo-%s-%s", v->id, suffix), v->id);
+			       arena_printf(d->a, "smo-%s.%s", v->id, suffix), v->id);
 	struct node *spec = node_map_in(d->a, policy, "spec");
 
 	node_list_in(d->a, spec, "resourceSelectors");
 	desired_set_clusters(d, spec, clusters);
+	tolerate_all(d, spec);
 	return policy;
 }
 
@@ -97,27 +108,18 @@ static struct node *import_of(struct desiring *d, const struct service *v,
 	return import;
 }
 
-static const char *list_text(struct arena *a, const struct names *names)
-{
-	struct str s = {.a = a};
-
-	for (size_t i = 0; i < names->n; i++)
-		str_addf(&s, "%s%s", i ? ", " : "", names->at[i]);
-	return str_text(&s);
-}
-
 void desire_links(struct desiring *d, const struct service *v, const struct chart_facts *f)
 {
 	struct names to = import_clusters(d, v), own = desired_clusters(d, v->id);
 	const char *const after[] = {d->namespace_item, d->mcs_item};
 	size_t n = 0;
 
-	if (!to.n || brings_export(f))
+	if (!to.n || desire_brings_export(f))
 		return;
 	struct node *export_policy = policy_for(d, v, "export", &own);
 	struct node *import_policy = policy_for(d, v, "import", &to);
 	const char *reason = arena_printf(d->a, "callers on %s reach it on %s",
-					  list_text(d->a, &to), list_text(d->a, &own));
+					  desired_joined(d->a, &to), desired_joined(d->a, &own));
 	for (size_t i = 0; i < f->n_objects; i++) {
 		const struct object_facts *o = &f->objects[i];
 
@@ -126,20 +128,24 @@ void desire_links(struct desiring *d, const struct service *v, const struct char
 		struct node *export =
 			desired_object(d, MCS, "ServiceExport", d->s->project, o->name, v->id);
 		desired_add_object(d, export, v->id, v->id, reason, after, countof(after));
-		desired_add_object(d, import_of(d, v, o), v->id, v->id, reason, after,
-				   countof(after));
+		desired_add_object(d, import_of(d, v, o), v->id, v->id,
+				   arena_printf(d->a, "on %s it is called derived-%s.%s.svc",
+						desired_joined(d->a, &to), o->name, d->s->project),
+				   after, countof(after));
 		select_in(d, export_policy, "ServiceExport", o->name);
 		select_in(d, import_policy, "ServiceImport", o->name);
 		n++;
 	}
 	if (!n)
 		return;
-	desired_add_object(d, export_policy, v->id,
-			   arena_printf(d->a, "export of %s on %s", v->id, list_text(d->a, &own)),
-			   reason, after, countof(after));
-	desired_add_object(d, import_policy, v->id,
-			   arena_printf(d->a, "import of %s on %s", v->id, list_text(d->a, &to)),
-			   reason, after, countof(after));
+	desired_add_object(
+		d, export_policy, v->id,
+		arena_printf(d->a, "export of %s on %s", v->id, desired_joined(d->a, &own)), reason,
+		after, countof(after));
+	desired_add_object(
+		d, import_policy, v->id,
+		arena_printf(d->a, "import of %s on %s", v->id, desired_joined(d->a, &to)), reason,
+		after, countof(after));
 }
 
 /* ---- the CRDs that exports need in the members ---- */
@@ -151,7 +157,7 @@ static bool wants_mcs(struct desiring *d)
 		const struct chart_facts *f = snapshot_chart(d->s, v->id);
 
 		if (f && service_is_active(d->s, v) &&
-		    (brings_export(f) || import_clusters(d, v).n))
+		    (desire_brings_export(f) || import_clusters(d, v).n))
 			return true;
 	}
 	return false;
@@ -192,6 +198,7 @@ void desire_mcs(struct desiring *d)
 	}
 	/* An empty affinity means every cluster: here that is what is wanted. */
 	node_map_in(d->a, node_map_in(d->a, spec, "placement"), "clusterAffinity");
+	tolerate_all(d, spec);
 	d->mcs_item = desired_add_object(d, policy, NULL, MCS_POLICY,
 					 "clusters need the ServiceExport and ServiceImport kinds",
 					 NULL, 0);

@@ -42,10 +42,19 @@ struct names desired_clusters(struct desiring *d, const char *service);
 /* Clusters of all services that call @service, each once, sorted. */
 struct names desired_callers(struct desiring *d, const char *service);
 
-/* Policies for what the chart renders; ret_last: id that the release waits for, or NULL. */
+/* "edge, cloud" */
+const char *desired_joined(struct arena *a, const struct names *names);
+
+/* True when @sp divides replicas: every share says how many. */
+bool desired_divides(const struct service_placement *sp);
+
+/* Policies and override for what the chart renders; @ret_ids: what the release waits for, NULLs
+ * among them. */
 struct err *desire_policies(struct desiring *d, const struct service *v,
-			    const struct chart_facts *f, const char **ret_policy,
-			    const char **ret_override) must_check;
+			    const struct chart_facts *f, struct names *ret_ids) must_check;
+
+/* True when the chart itself exports its Services (the original's way). */
+bool desire_brings_export(const struct chart_facts *f);
 
 /* ServiceExport and ServiceImport where callers live elsewhere. */
 void desire_links(struct desiring *d, const struct service *v, const struct chart_facts *f);

@@ -9,9 +9,9 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/kinds.h"
+#include "plan/demand.h"
 #include "plan/desire_parts.h"
 #include "plan/overrides.h"
-#include "plan/place.h"
 
 /* Never propagated by us: they steer propagation, or Karmada makes them in members itself. */
 static bool stays_here(const struct object_facts *o)
@@ -106,7 +106,7 @@ static void set_tolerations(struct desiring *d, struct node *spec, const struct 
 }
 
 /* True when @sp divides replicas: every share says how many. */
-static bool divides(const struct service_placement *sp)
+bool desired_divides(const struct service_placement *sp)
 {
 	if (!sp || sp->n_shares < 2)
 		return false;
@@ -116,88 +116,151 @@ static bool divides(const struct service_placement *sp)
 	return true;
 }
 
-/* One policy over the objects of @f that live in @namespace_ (NULL: cluster-scoped). */
-static const char *add_policy(struct desiring *d, const struct service *v,
-			      const struct chart_facts *f, const char *namespace_)
+/* Which objects a policy is about. */
+enum part { PART_ALL, PART_MAIN, PART_REST };
+
+struct scope {
+	const char *namespace_; /* NULL: cluster-scoped objects */
+	enum part part;
+	const char *after; /* id of another policy, or NULL */
+};
+
+/* Service ids hold no dots, so no two of these names are the same. */
+static const char *policy_name(const struct desiring *d, const struct service *v,
+			       const struct scope *scope)
 {
-	bool home = str_eq(namespace_, d->s->project);
-	const char *name = home ? override_name(d->a, v->id)
-				: arena_printf(d->a, "smo-%s-%s", d->s->project, v->id);
+	if (!str_eq(scope->namespace_, d->s->project))
+		return arena_printf(d->a, "smo-%s.%s", d->s->project, v->id);
+	if (scope->part == PART_MAIN)
+		return arena_printf(d->a, "smo-%s.replicas", v->id);
+	return override_name(d->a, v->id);
+}
+
+static bool in_scope(const struct desiring *d, const struct chart_facts *f,
+		     const struct object_facts *o, const struct scope *scope)
+{
+	const char *ns = o->cluster_scoped ? NULL : o->namespace_ ? o->namespace_ : d->s->project;
+	bool main = o == main_workload(f);
+
+	if (o->own_policy || stays_here(o) || !str_eq(ns, scope->namespace_))
+		return false;
+	return scope->part == PART_ALL || main == (scope->part == PART_MAIN);
+}
+
+/* One policy over the objects of @scope; NULL when there is none. */
+static const char *add_policy(struct desiring *d, const struct service *v,
+			      const struct chart_facts *f, const struct scope *scope)
+{
+	const char *namespace_ = scope->namespace_;
 	struct node *policy =
 		desired_object(d, "policy.karmada.io/v1alpha1",
 			       namespace_ ? "PropagationPolicy" : "ClusterPropagationPolicy",
-			       namespace_, name, v->id);
+			       namespace_, policy_name(d, v, scope), v->id);
 	struct node *spec = node_map_in(d->a, policy, "spec");
 	struct node *selectors = node_list_in(d->a, spec, "resourceSelectors");
 	struct names clusters = desired_clusters(d, v->id);
 	const struct service_placement *sp = placement_of(d->p, v->id);
+	const char *const after[] = {d->namespace_item, scope->after};
 
-	for (size_t i = 0; i < f->n_objects; i++) {
-		const struct object_facts *o = &f->objects[i];
-		const char *ns = o->cluster_scoped ? NULL
-				 : o->namespace_   ? o->namespace_
-						   : d->s->project;
-
-		if (!o->own_policy && !stays_here(o) && str_eq(ns, namespace_))
-			select_object(d, selectors, o);
-	}
+	for (size_t i = 0; i < f->n_objects; i++)
+		if (in_scope(d, f, &f->objects[i], scope))
+			select_object(d, selectors, &f->objects[i]);
 	if (!selectors->first || !clusters.n)
 		return NULL;
 	node_set_bool(d->a, spec, "propagateDeps", true);
 	desired_set_clusters(d, spec, &clusters);
-	if (divides(sp))
+	if (desired_divides(sp) && scope->part != PART_REST)
 		set_weights(d, node_get(spec, "placement"), sp);
 	set_tolerations(d, spec, v);
-	return desired_add_object(d, policy, v->id,
-				  arena_printf(d->a, "%s on %s%s", v->id, clusters.at[0],
-					       clusters.n > 1 ? " and more" : ""),
-				  "says which clusters run it", &d->namespace_item, 1);
+	return desired_add_object(
+		d, policy, v->id,
+		arena_printf(d->a, "%s on %s", v->id, desired_joined(d->a, &clusters)),
+		desired_divides(sp) && scope->part != PART_REST
+			? "divides its replicas between the clusters"
+			: "says which clusters run it",
+		after, countof(after));
+}
+
+/* Workloads beside the main one, which every copy needs whole. */
+static bool has_side_workloads(const struct chart_facts *f)
+{
+	for (size_t i = 0; i < f->n_objects; i++) {
+		const struct object_facts *o = &f->objects[i];
+		if (o->pod_path && !o->hook && !o->own_policy && o != main_workload(f))
+			return true;
+	}
+	return false;
+}
+
+/* The policies over what lives in the project's namespace. */
+static void add_home_policies(struct desiring *d, const struct service *v,
+			      const struct chart_facts *f, struct names *ids)
+{
+	bool split = desired_divides(placement_of(d->p, v->id)) && has_side_workloads(f);
+	struct scope scope = {d->s->project, split ? PART_REST : PART_ALL, NULL};
+
+	ids->at[ids->n++] = add_policy(d, v, f, &scope);
+	if (!split)
+		return;
+	/* An object that another policy has claimed is free only when that one lets go. */
+	scope = (struct scope){d->s->project, PART_MAIN, ids->at[ids->n - 1]};
+	ids->at[ids->n++] = add_policy(d, v, f, &scope);
+}
+
+/* Monitoring objects outside of the project stay where Prometheus looks for them. */
+static bool leaves_home(const struct desiring *d, const struct object_facts *o)
+{
+	return is_foreign(d, o) && !o->cluster_scoped && !o->own_policy && !stays_here(o) &&
+	       (!is_monitoring(o) || d->o->allow_cluster_scoped);
 }
 
 static void add_foreign_policies(struct desiring *d, const struct service *v,
-				 const struct chart_facts *f)
+				 const struct chart_facts *f, struct names *ids)
 {
-	bool cluster_scoped = false;
+	struct scope scope = {0};
 
 	for (size_t i = 0; i < f->n_objects; i++) {
-		const struct object_facts *o = &f->objects[i];
-		bool first = true;
+		bool first = leaves_home(d, &f->objects[i]);
 
-		cluster_scoped |= o->cluster_scoped && !stays_here(o);
-		if (!is_foreign(d, o) || o->own_policy || stays_here(o))
-			continue;
-		for (size_t k = 0; k < i; k++)
-			first &= !(is_foreign(d, &f->objects[k]) && !f->objects[k].own_policy &&
-				   !stays_here(&f->objects[k]) &&
-				   str_eq(f->objects[k].namespace_, o->namespace_));
+		for (size_t k = 0; k < i && first; k++)
+			first = !(leaves_home(d, &f->objects[k]) &&
+				  str_eq(f->objects[k].namespace_, f->objects[i].namespace_));
+		scope.namespace_ = f->objects[i].namespace_;
 		if (first)
-			add_policy(d, v, f, o->namespace_);
+			ids->at[ids->n++] = add_policy(d, v, f, &scope);
 	}
-	if (cluster_scoped)
-		add_policy(d, v, f, NULL);
+	scope.namespace_ = NULL;
+	ids->at[ids->n++] = add_policy(d, v, f, &scope);
 }
 
-struct err *desire_policies(struct desiring *d, const struct service *v,
-			    const struct chart_facts *f, const char **ret_policy,
-			    const char **ret_override)
+static const char *add_override(struct desiring *d, const struct service *v,
+				const struct chart_facts *f)
 {
-	TRY(refuse_unasked(d, v, f));
-	if (!place_is_static(d->g, d->s, v)) {
-		*ret_policy = add_policy(d, v, f, d->s->project);
-		add_foreign_policies(d, v, f);
-	}
 	struct node *made = override_policy(d->a, v, f, d->s->project);
+	struct str amounts = {.a = d->a};
+
 	if (!made)
 		return NULL;
 	struct node *object = desired_object(d, "policy.karmada.io/v1alpha1", "OverridePolicy",
 					     d->s->project, override_name(d->a, v->id), v->id);
 	node_set(object, "spec", node_copy(d->a, node_get(made, "spec")));
-	struct str amounts = {.a = d->a};
 	for (size_t i = 0; i < v->demand.n; i++)
 		str_addf(&amounts, "%s%s %s", i ? ", " : "", v->demand.at[i].resource,
 			 quantity_text(d->a, v->demand.at[i].resource, v->demand.at[i].value));
-	*ret_override = desired_add_object(
-		d, object, v->id, v->id, arena_printf(d->a, "its intents: %s", str_text(&amounts)),
-		&d->namespace_item, 1);
+	return desired_add_object(d, object, v->id, v->id,
+				  arena_printf(d->a, "its intents: %s", str_text(&amounts)),
+				  &d->namespace_item, 1);
+}
+
+struct err *desire_policies(struct desiring *d, const struct service *v,
+			    const struct chart_facts *f, struct names *ret_ids)
+{
+	struct names ids = {arena_new_n(d->a, const char *, f->n_objects + 4), 0};
+
+	TRY(refuse_unasked(d, v, f));
+	add_home_policies(d, v, f, &ids);
+	add_foreign_policies(d, v, f, &ids);
+	ids.at[ids.n++] = add_override(d, v, f);
+	*ret_ids = ids;
 	return NULL;
 }

@@ -57,6 +57,23 @@ static const struct owned_object *find_object(const struct snapshot *s, const st
 	return NULL;
 }
 
+/* Parts of a spec that are ours alone: nothing else may stand in them. */
+static const char *not_ours(struct arena *a, const struct node *want, const struct owned_object *o)
+{
+	static const char *const keys[] = {"clusterAffinity", "clusterTolerations",
+					   "replicaScheduling"};
+	const struct node *rules = node_at(o->body, "spec.overrideRules");
+	const struct node *have = node_at(o->body, "spec.placement");
+	const struct node *placement = node_at(want, "spec.placement");
+
+	for (size_t i = 0; placement && i < countof(keys); i++)
+		if (node_get(have, keys[i]) && !node_get(placement, keys[i]))
+			return arena_printf(a, "spec.placement.%s", keys[i]);
+	if (rules && !node_within(a, rules, node_at(want, "spec.overrideRules"), NULL))
+		return "spec.overrideRules";
+	return NULL;
+}
+
 /* Where @o differs from @want in what we own, or NULL. */
 static const char *object_differs(struct arena *a, const struct node *want,
 				  const struct owned_object *o)
@@ -74,7 +91,7 @@ static const char *object_differs(struct arena *a, const struct node *want,
 		if (!node_within(a, c, node_get(o->body, c->key), &path))
 			return path && *path ? arena_printf(a, "%s.%s", c->key, path) : c->key;
 	}
-	return NULL;
+	return not_ours(a, want, o);
 }
 
 const char *diff_kind_word(const char *kind)
@@ -162,17 +179,29 @@ static bool service_ready(const struct differ *f, const char *service)
 	return true;
 }
 
+/* Numbers of the steps that put something for @service, waits left out. */
+static size_t puts_of(const struct differ *f, const char *service, int64_t *ret_after)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < f->d->n_items; k++)
+		if (f->put_of[k] && str_eq(f->d->items[k].service, service))
+			ret_after[n++] = f->put_of[k];
+	return n;
+}
+
 /* The step after which the service of item @k is ready: made when first asked for. */
 static int64_t wait_for(struct differ *f, size_t k)
 {
 	const char *service = f->d->items[k].service;
+	int64_t *after = arena_new_n(f->a, int64_t, f->d->n_items);
 
 	if (f->wait_of[k] || (!f->put_of[k] && service_ready(f, service)))
 		return f->wait_of[k];
-	int64_t put = f->put_of[k];
-	struct step *st = diff_wait(f->a, f->d, service, &put, put ? 1 : 0, f->steps);
+	size_t n = puts_of(f, service, after);
+	struct step *st = diff_wait(f->a, f->d, service, after, n, f->steps);
 	if (!st)
-		return put;
+		return f->put_of[k];
 	st->reason = "another service starts after it";
 	f->wait_of[k] = st->n;
 	return st->n;
@@ -187,40 +216,33 @@ static size_t item_index(const struct desired *d, const char *id)
 	return k;
 }
 
-/* Numbers of the steps that @it must wait for; waits for other services are made here. */
-static size_t collect_after(struct differ *f, const struct item *it, int64_t *ret_after)
+/* True when the graph uses @cluster, or may: charts that place themselves tell nothing. */
+static bool is_used(const struct desired *d, const char *cluster)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < it->n_after; i++) {
-		size_t k = item_index(f->d, it->after[i]);
-		bool other_release;
-
-		if (k == f->d->n_items)
-			continue;
-		other_release = f->d->items[k].kind == ITEM_RELEASE &&
-				!str_eq(f->d->items[k].service, it->service);
-		int64_t step = other_release   ? wait_for(f, k)
-			       : f->wait_of[k] ? f->wait_of[k]
-					       : f->put_of[k];
-		if (step)
-			ret_after[n++] = step;
-	}
-	return n;
+	for (size_t i = 0; i < d->placement.n_services; i++)
+		if (!d->placement.services[i].n_shares ||
+		    placement_on(&d->placement.services[i], cluster))
+			return true;
+	return !d->placement.n_services;
 }
 
-/* The MCS CRDs reach the members a moment after their policy. */
-static void wait_for_mcs(struct differ *f, size_t k)
+/*
+ * The MCS CRDs reach the members a moment after their policy, which is item @k; what needs them and
+ * comes before them would not be tried again.  The step that waits for them is made when first
+ * asked for.
+ */
+static int64_t wait_for_mcs(struct differ *f, size_t k)
 {
 	const char **clusters = arena_new_n(f->a, const char *, f->s->n_clusters);
 	struct readiness *r = arena_new(f->a, struct readiness);
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->s->n_clusters; i++)
-		if (f->s->clusters[i].ready && !f->s->clusters[i].has_mcs)
+		if (f->s->clusters[i].ready && !f->s->clusters[i].has_mcs &&
+		    is_used(f->d, f->s->clusters[i].name))
 			clusters[n++] = f->s->clusters[i].name;
-	if (!n)
-		return;
+	if (!n || f->wait_of[k])
+		return n ? f->wait_of[k] : f->put_of[k];
 	*r = (struct readiness){.kind = "Cluster",
 				.name = "multicluster.x-k8s.io",
 				.clusters = clusters,
@@ -231,8 +253,37 @@ static void wait_for_mcs(struct differ *f, size_t k)
 	st->reason = "what needs them would not be tried again";
 	st->wait = r;
 	st->n_wait = 1;
-	diff_after(f->a, st, f->put_of[k]);
+	if (f->put_of[k])
+		diff_after(f->a, st, f->put_of[k]);
 	f->wait_of[k] = st->n;
+	return st->n;
+}
+
+/* The step after which item @k is there, for another item of @service; 0: it is there now. */
+static int64_t step_of(struct differ *f, size_t k, const char *service)
+{
+	const struct item *it = &f->d->items[k];
+
+	if (it->kind == ITEM_RELEASE && !str_eq(it->service, service))
+		return wait_for(f, k);
+	if (it->kind == ITEM_OBJECT && str_eq(node_str(it->object, "metadata.name"), MCS_POLICY))
+		return wait_for_mcs(f, k);
+	return f->put_of[k];
+}
+
+/* Numbers of the steps that @it must wait for; waits for other services are made here. */
+static size_t collect_after(struct differ *f, const struct item *it, int64_t *ret_after)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < it->n_after; i++) {
+		size_t k = item_index(f->d, it->after[i]);
+		int64_t step = k < f->d->n_items ? step_of(f, k, it->service) : 0;
+
+		if (step)
+			ret_after[n++] = step;
+	}
+	return n;
 }
 
 /* ---- putting ---- */
@@ -258,8 +309,23 @@ static void put_item(struct differ *f, size_t k)
 	for (size_t i = 0; i < n_after; i++)
 		diff_after(f->a, st, after[i]);
 	f->put_of[k] = st->n;
-	if (!release && str_eq(node_str(it->object, "metadata.name"), MCS_POLICY))
-		wait_for_mcs(f, k);
+}
+
+/* What the template of @r will want after the steps so far; -1: it will not be there. */
+static int64_t replicas_then(const struct differ *f, const struct readiness *r, int64_t put,
+			     const struct workload *w)
+{
+	const struct chart_facts *c = snapshot_chart(f->s, r->service);
+
+	if (!put)
+		return w ? w->replicas : -1;
+	if (f->steps->list.at[put - 1].release->sets_replicas)
+		return r->replicas;
+	for (size_t i = 0; c && i < c->n_objects; i++)
+		if (str_eq(c->objects[i].kind, r->kind) && str_eq(c->objects[i].name, r->name) &&
+		    c->objects[i].replicas >= 0)
+			return c->objects[i].replicas;
+	return w ? w->replicas : 1;
 }
 
 /* Replicas that are not as wanted, or that the upgrade just planned would reset. */
@@ -271,18 +337,19 @@ static void scale_workloads(struct differ *f)
 		size_t k = item_index(
 			f->d, arena_printf(f->a, "Release/%s/%s", r->namespace_, r->service));
 		int64_t put = k < f->d->n_items ? f->put_of[k] : 0;
+		int64_t then = replicas_then(f, r, put, w);
 
-		if (!r->replicas || (w && w->replicas == r->replicas) || (!w && !put))
-			continue;
-		if (put && f->steps->list.at[put - 1].release->sets_replicas)
+		if (!r->replicas || then < 0 || then == r->replicas)
 			continue;
 		struct step *st = diff_step(f, STEP_SCALE);
 		st->kind = "replicas";
 		st->item = arena_printf(f->a, "%s/%s/%s", r->kind, r->namespace_, r->name);
 		st->service = r->service;
 		st->summary = arena_printf(f->a, "%s to %lld", r->name, (long long)r->replicas);
-		st->reason = w ? arena_printf(f->a, "it has %lld", (long long)w->replicas)
-			       : "its chart has no value for them";
+		st->reason =
+			put ? arena_printf(f->a, "its chart says %lld and has no value for them",
+					   (long long)then)
+			    : arena_printf(f->a, "it has %lld", (long long)then);
 		st->replicas = r->replicas;
 		st->wait = arena_memdup(f->a, r, sizeof(*r));
 		st->n_wait = 1;

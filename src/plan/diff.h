@@ -15,10 +15,12 @@
 #include "model/snapshot.h"
 
 struct arena;
+struct graph;
 
 struct diff_options {
 	bool removing; /* the graph leaves: its namespace and what is shared go too, when unused */
-	const int64_t *barrier; /* every step without other reason to wait waits for these */
+	const struct graph *graph; /* in whose reverse order of dependencies services go, or NULL */
+	const int64_t *barrier;    /* every step without other reason to wait waits for these */
 	size_t n_barrier;
 };
 

@@ -2,6 +2,7 @@
 /* What is ours, is there, and is wanted no more. */
 #include "base/arena.h"
 #include "base/str.h"
+#include "model/graph.h"
 #include "plan/desire.h"
 #include "plan/desire_parts.h"
 #include "plan/diff_parts.h"
@@ -24,26 +25,69 @@ static bool ours(const struct differ *f, const char *graph, const char *instance
 	return str_eq(graph, f->d->graph) && str_eq(instance, f->d->instance);
 }
 
+static const char *reason_to_go(const struct differ *f, const struct release *r)
+{
+	if (f->o->removing)
+		return "the graph is removed";
+	for (size_t i = 0; i < f->d->n_items; i++)
+		if (f->d->items[i].kind == ITEM_RELEASE)
+			return f->o->graph && graph_service(f->o->graph, r->service)
+				       ? "it shall not run now"
+				       : "the graph has no such service any more";
+	return "the graph shall not run now";
+}
+
+struct deleting {
+	struct differ *f;
+	struct steps *deleted;
+	int64_t *step_of; /* [release] number of its delete step, 0: none */
+};
+
+static bool depends(const struct graph *g, const char *service, const char *on)
+{
+	const struct service *v = g && service ? graph_service(g, service) : NULL;
+
+	for (size_t i = 0; v && i < v->trigger.n_dependencies; i++)
+		if (str_eq(v->trigger.dependencies[i], on))
+			return true;
+	return false;
+}
+
+/* Delete release @i after those that started after it; the descriptor has no cycle. */
+static void delete_release(struct deleting *d, size_t i)
+{
+	const struct differ *f = d->f;
+	const struct release *r = &f->s->releases[i];
+	const char *id = arena_printf(f->a, "Release/%s/%s", r->namespace_, r->name);
+
+	if (d->step_of[i] || !ours(f, r->graph, r->instance) || desired_item(f->d, id))
+		return;
+	for (size_t k = 0; k < f->s->n_releases; k++)
+		if (k != i && depends(f->o->graph, f->s->releases[k].service, r->service))
+			delete_release(d, k);
+	struct step *st = diff_step(d->f, STEP_DELETE);
+	struct release_want *w = arena_new(f->a, struct release_want);
+	w->name = r->name;
+	w->namespace_ = r->namespace_;
+	st->kind = "release";
+	st->item = id;
+	st->service = r->service;
+	st->summary = r->name;
+	st->reason = reason_to_go(f, r);
+	st->release = w;
+	for (size_t k = 0; k < f->s->n_releases; k++)
+		if (d->step_of[k] && depends(f->o->graph, f->s->releases[k].service, r->service))
+			diff_after(f->a, st, d->step_of[k]);
+	d->step_of[i] = st->n;
+	*vec_push(f->a, &d->deleted->list) = *st;
+}
+
 static void delete_releases(struct differ *f, struct steps *deleted)
 {
-	for (size_t i = 0; i < f->s->n_releases; i++) {
-		const struct release *r = &f->s->releases[i];
-		const char *id = arena_printf(f->a, "Release/%s/%s", r->namespace_, r->name);
+	struct deleting d = {f, deleted, arena_new_n(f->a, int64_t, f->s->n_releases)};
 
-		if (!ours(f, r->graph, r->instance) || desired_item(f->d, id))
-			continue;
-		struct step *st = diff_step(f, STEP_DELETE);
-		struct release_want *w = arena_new(f->a, struct release_want);
-		w->name = r->name;
-		w->namespace_ = r->namespace_;
-		st->kind = "release";
-		st->item = id;
-		st->service = r->service;
-		st->summary = r->name;
-		st->reason = f->o->removing ? "the graph is removed" : "it shall not run now";
-		st->release = w;
-		*vec_push(f->a, &deleted->list) = *st;
-	}
+	for (size_t i = 0; i < f->s->n_releases; i++)
+		delete_release(&d, i);
 }
 
 static bool is_shared_leftover(const struct differ *f, const struct owned_object *o)

@@ -31,23 +31,28 @@ static const char *wrong_place(struct arena *a, const struct location_intent *l,
 	if (l->n_clusters && !among(c->name, l->clusters, l->n_clusters))
 		return "is not among the clusters it asks for";
 	if (l->n_regions && !among(c->region, l->regions, l->n_regions))
-		return arena_printf(a, "is in region '%s', which it does not ask for",
-				    c->region ? c->region : "");
+		return c->region ? arena_printf(a, "is in region '%s', which it does not ask for",
+						c->region)
+				 : "tells no region, and it asks for one";
 	if (l->n_providers && !among(c->provider, l->providers, l->n_providers))
-		return arena_printf(a, "is of provider '%s', which it does not ask for",
-				    c->provider ? c->provider : "");
+		return c->provider
+			       ? arena_printf(a, "is of provider '%s', which it does not ask for",
+					      c->provider)
+			       : "tells no provider, and it asks for one";
 	if (l->n_zones && !any_zone(c, l))
 		return "is in no zone it asks for";
 	return NULL;
 }
 
+/* As for pods: NoSchedule keeps new ones away, only NoExecute drives out what runs. */
 static const char *tainted(struct arena *a, const struct location_intent *l,
-			   const struct cluster *c)
+			   const struct cluster *c, bool is_home)
 {
 	for (size_t i = 0; i < c->n_taints; i++) {
 		const struct taint *t = &c->taints[i];
 
 		if (str_eq(t->effect, "PreferNoSchedule") ||
+		    (is_home && str_eq(t->effect, "NoSchedule")) ||
 		    among(t->key, l->tolerations, l->n_tolerations))
 			continue;
 		return arena_printf(a, "has the taint '%s' (%s), which it does not tolerate",
@@ -77,14 +82,21 @@ static bool must_have(const struct cluster *c, const char *resource)
 	return eligible_checked(c, resource) || !str_eq(resource, "ephemeral-storage");
 }
 
+const struct amounts *eligible_node(const struct cluster *c)
+{
+	return c->nodes_total == 1 && !c->largest_node.n ? &c->allocatable : &c->largest_node;
+}
+
 static const char *no_node_fits(struct arena *a, const struct demand *d, const struct cluster *c)
 {
+	const struct amounts *largest = eligible_node(c);
+
 	for (size_t k = 0; k < d->n_pods; k++)
 		for (size_t i = 0; i < d->pods[k].n; i++) {
 			const struct amount *need = &d->pods[k].at[i];
-			int64_t node = amounts_get(&c->largest_node, need->resource);
+			int64_t node = amounts_get(largest, need->resource);
 
-			if (amounts_has(&c->largest_node, need->resource) && need->value > node)
+			if (amounts_has(largest, need->resource) && need->value > node)
 				return arena_printf(
 					a, "has no node for a pod of %s: its largest has %s",
 					quantity_human(a, need->resource, need->value),
@@ -123,7 +135,7 @@ const char *eligible_not(struct arena *a, const struct service *v, const struct 
 	if (!why)
 		why = wrong_place(a, &v->location, c);
 	if (!why)
-		why = tainted(a, &v->location, c);
+		why = tainted(a, &v->location, c, is_home);
 	if (!why)
 		why = no_node_fits(a, d, c);
 	return why ? why : too_small(a, d, c, free);

@@ -23,8 +23,11 @@ static void add_verdict(struct str *out, const struct place_verdict *v)
 		return;
 	if (v->why_not)
 		str_addf(out, "  not %s: it %s\n", v->cluster, v->why_not);
-	else if (v->extra)
-		str_addf(out, "  not %s: it costs %lld more\n", v->cluster, (long long)v->extra);
+	else if (v->extra > 0)
+		str_addf(out, "  not %s: %s\n", v->cluster,
+			 v->dearer ? v->dearer : "it costs more");
+	else if (v->extra < 0)
+		str_addf(out, "  %s would do better\n", v->cluster);
 	else
 		str_addf(out, "  %s would do as well\n", v->cluster);
 }

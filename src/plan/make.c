@@ -11,7 +11,8 @@
 #include "doc/json.h"
 #include "plan/desire.h"
 #include "plan/diff.h"
-#include "plan/place.h"
+#include "plan/overrides.h"
+#include "plan/place_model.h"
 #include "plan/ready.h"
 #include "plan/simulate.h"
 #include "plan/stages.h"
@@ -43,6 +44,7 @@ static struct err *run_stage(struct maker *m, const struct placement *p,
 	size_t from = m->steps.list.n;
 	const struct diff_options o = {
 		.removing = m->o->removing,
+		.graph = m->g,
 		.barrier = m->barrier.at,
 		.n_barrier = m->barrier.n,
 	};
@@ -54,20 +56,41 @@ static struct err *run_stage(struct maker *m, const struct placement *p,
 	return NULL;
 }
 
+/* @w only where the service arrives: what it leaves need not take the change any more. */
+static void wait_on_arrival(struct maker *m, struct step *w, const struct service_placement *to)
+{
+	const char **clusters = arena_new_n(m->a, const char *, to->n_shares);
+	struct str where = {.a = m->a};
+
+	for (size_t i = 0; i < to->n_shares; i++) {
+		clusters[i] = to->shares[i].cluster;
+		str_addf(&where, "%s%s", i ? ", " : "", clusters[i]);
+	}
+	w->summary = arena_printf(m->a, "%s on %s", to->service, str_text(&where));
+	w->reason = "it leaves the old cluster only when it is ready on the new one";
+	for (size_t i = 0; i < w->n_wait; i++) {
+		if (!w->wait[i].n_clusters)
+			continue;
+		w->wait[i].clusters = clusters;
+		w->wait[i].n_clusters = to->n_shares;
+	}
+}
+
 /* Wait until the movers of @stage are ready where they are going; later stages wait for that. */
 static void wait_for_movers(struct maker *m, const struct stage *stage, const struct desired *d,
 			    size_t from)
 {
-	for (size_t i = 0; i < stage->n_movers; i++) {
+	for (size_t i = 0; i < stage->arrivals.n_services; i++) {
+		const struct service_placement *to = &stage->arrivals.services[i];
 		vec_of(int64_t) after = {0};
 
 		for (size_t k = from; k < m->steps.list.n; k++)
-			if (str_eq(m->steps.list.at[k].service, stage->movers[i]))
+			if (str_eq(m->steps.list.at[k].service, to->service))
 				*vec_push(m->a, &after) = m->steps.list.at[k].n;
-		struct step *w = diff_wait(m->a, d, stage->movers[i], after.at, after.n, &m->steps);
+		struct step *w = diff_wait(m->a, d, to->service, after.at, after.n, &m->steps);
 		if (!w)
 			continue;
-		w->reason = "it leaves the old cluster only when it is ready on the new one";
+		wait_on_arrival(m, w, to);
 		*vec_push(m->a, &m->barrier) = w->n;
 	}
 }
@@ -111,21 +134,104 @@ static void wait_at_end(struct maker *m, const struct snapshot *s, const struct 
 		w->reason = "asked for with --wait";
 }
 
-/* Steps that lose data: deleting or moving a release whose chart keeps volumes. */
+static bool keeps_data(const struct snapshot *s, const char *service)
+{
+	const struct chart_facts *f = service ? snapshot_chart(s, service) : NULL;
+
+	for (size_t i = 0; f && i < f->n_objects; i++)
+		if (f->objects[i].data)
+			return true;
+	return false;
+}
+
+/* True when @st is what makes the workloads of its service change clusters. */
+static bool steers(struct arena *a, const struct step *st, const char *project, const char *service)
+{
+	if (st->verb != STEP_PUT || !str_eq(st->service, service))
+		return false;
+	if (st->release)
+		return true;
+	return str_eq(node_str(st->object, "kind"), "PropagationPolicy") &&
+	       str_eq(node_str(st->object, "metadata.namespace"), project) &&
+	       str_eq(node_str(st->object, "metadata.name"), override_name(a, service));
+}
+
+/* Steps that lose data: deleting a release whose chart keeps volumes, and the last step of moving
+ * one. */
 static void mark_data_loss(struct maker *m, const struct snapshot *s, const struct stages *moves)
 {
 	for (size_t i = 0; i < m->steps.list.n; i++) {
 		struct step *st = &m->steps.list.at[i];
-		const struct chart_facts *f = st->service ? snapshot_chart(s, st->service) : NULL;
-		bool leaves = st->verb == STEP_DELETE && st->release;
-		bool data = false;
+		st->loses_data =
+			st->verb == STEP_DELETE && st->release && keeps_data(s, st->service);
+	}
+	for (size_t k = 0; k < moves->n_moving; k++)
+		for (size_t i = m->steps.list.n; i-- > 0 && keeps_data(s, moves->moving[k]);)
+			if (steers(m->a, &m->steps.list.at[i], s->project, moves->moving[k])) {
+				m->steps.list.at[i].loses_data = true;
+				break;
+			}
+}
 
-		for (size_t k = 0; f && k < f->n_objects; k++)
-			data |= f->objects[k].data;
-		for (size_t k = 0; k < moves->n_moving; k++)
-			leaves |= st->verb == STEP_PUT && str_eq(moves->moving[k], st->service) &&
-				  (str_eq(st->kind, "policy") || str_eq(st->kind, "release"));
-		st->loses_data = data && leaves;
+/* ---- notes ---- */
+
+static bool runs_there(const struct snapshot *s, const char *graph, const char *cluster)
+{
+	for (size_t i = 0; i < s->n_workloads; i++) {
+		const struct workload *w = &s->workloads[i];
+
+		for (size_t k = 0; str_eq(w->graph, graph) && k < w->n_shares; k++)
+			if (str_eq(w->shares[k].cluster, cluster))
+				return true;
+	}
+	return false;
+}
+
+/* True when a workload that is on @cluster now is not bound to it after the plan. */
+static bool is_left(const struct maker *m, const struct snapshot *s, const char *cluster)
+{
+	return runs_there(s, m->g->id, cluster) && !runs_there(&m->now, m->g->id, cluster);
+}
+
+/* Clusters that cannot be cleaned up now. */
+static void note_dead(struct maker *m, const struct snapshot *s)
+{
+	for (size_t c = 0; c < s->n_clusters; c++) {
+		const struct cluster *cl = &s->clusters[c];
+
+		if ((cl->ready && !cl->gone) || !is_left(m, s, cl->name))
+			continue;
+		*vec_push(m->a, &m->notes) =
+			cl->gone
+				? arena_printf(m->a,
+					       "%s has left the federation: what runs there is out "
+					       "of reach",
+					       cl->name)
+				: arena_printf(m->a,
+					       "%s is not ready: what is there is cleaned up when "
+					       "it returns",
+					       cl->name);
+	}
+}
+
+/* Services that wait for their event, and those that would have waited for them. */
+static void note_pending(struct maker *m, const struct snapshot *s)
+{
+	for (size_t i = 0; i < m->g->n_services; i++) {
+		const struct service *v = &m->g->services[i];
+
+		if (!service_is_active(s, v)) {
+			*vec_push(m->a, &m->notes) = arena_printf(
+				m->a, "%s starts when its event comes: pending", v->id);
+			continue;
+		}
+		for (size_t k = 0; k < v->trigger.n_dependencies; k++) {
+			const struct service *dep = graph_service(m->g, v->trigger.dependencies[k]);
+			if (dep && !service_is_active(s, dep))
+				*vec_push(m->a, &m->notes) = arena_printf(
+					m->a, "%s does not wait for %s, which is pending", v->id,
+					dep->id);
+		}
 	}
 }
 
@@ -133,22 +239,25 @@ static void add_notes(struct maker *m, const struct snapshot *s)
 {
 	for (size_t i = 0; m->o->why && i < m->o->why->n_notes; i++)
 		*vec_push(m->a, &m->notes) = m->o->why->notes[i];
-	for (size_t i = 0; i < m->g->n_services && !m->o->stopped; i++)
-		if (!service_is_active(s, &m->g->services[i]))
-			*vec_push(m->a, &m->notes) =
-				arena_printf(m->a, "%s starts when its event comes: pending",
-					     m->g->services[i].id);
-	for (size_t i = 0; i < s->n_objects; i++)
-		if (str_eq(s->objects[i].graph, m->g->id) && (m->o->stopped || m->o->removing))
-			for (size_t c = 0; c < s->n_clusters; c++)
-				if (!s->clusters[c].ready && !s->clusters[c].gone) {
-					*vec_push(m->a, &m->notes) =
-						arena_printf(m->a,
-							     "%s is not ready: what is there is "
-							     "cleaned up when it returns",
-							     s->clusters[c].name);
-					return;
-				}
+	if (!m->desire.stopped)
+		note_pending(m, s);
+	note_dead(m, s);
+}
+
+/* ---- what a plan was made from ---- */
+
+/* What people and events decided since the descriptor was written. */
+static void add_states(struct arena *a, struct node *all, const struct graph *g,
+		       const struct snapshot *s)
+{
+	struct node *active = node_map_in(a, all, "active");
+	struct node *replicas = node_map_in(a, all, "replicas");
+
+	for (size_t i = 0; i < g->n_services; i++)
+		node_set_bool(a, active, g->services[i].id, service_is_active(s, &g->services[i]));
+	for (size_t i = 0; i < s->n_services; i++)
+		if (s->services[i].replicas)
+			node_set_int(a, replicas, s->services[i].service, s->services[i].replicas);
 }
 
 const char *plan_inputs_hash(struct arena *a, const struct graph *g, const struct snapshot *s,
@@ -168,6 +277,7 @@ const char *plan_inputs_hash(struct arena *a, const struct graph *g, const struc
 	for (size_t i = 0; i < s->n_releases; i++)
 		if (str_eq(s->releases[i].graph, g->id))
 			node_add(ours, bind_write(a, &release_shape, &s->releases[i]));
+	add_states(a, all, g, s);
 	const char *text = json_write(a, node_sorted(a, all), JSON_COMPACT);
 	return sha256_hex(a, text, strlen(text));
 }
@@ -176,7 +286,9 @@ struct err *plan_make(struct arena *a, const struct graph *g, const struct snaps
 		      const struct placement *p, const struct make_options *o,
 		      struct desired *ret_desired, struct plan *ret_plan)
 {
-	struct maker m = {.a = a, .g = g, .o = o, .now = *s};
+	const struct plan nothing = {0};
+	const struct snapshot sorted = place_sorted(a, s);
+	struct maker m = {.a = a, .g = g, .o = o, .now = simulate(a, &sorted, &nothing)};
 	struct desired d = {0};
 	struct stages moves;
 
@@ -191,9 +303,9 @@ struct err *plan_make(struct arena *a, const struct graph *g, const struct snaps
 		TRY(run_stages(&m, p, &d));
 	if (o->wait)
 		wait_at_end(&m, s, &d);
-	stages_of(a, g, s, p, &moves);
+	stages_of(a, g, &sorted, p, &moves);
 	mark_data_loss(&m, s, &moves);
-	add_notes(&m, s);
+	add_notes(&m, &sorted);
 	*ret_desired = d;
 	*ret_plan = (struct plan){
 		.graph = g->id,

@@ -73,19 +73,30 @@ static bool selects(const struct node *spec, const struct workload *w)
 	return false;
 }
 
+static void read_amounts(struct arena *a, const struct node *n, struct amounts *ret)
+{
+	struct problems ignored = {.a = a};
+
+	if (n)
+		amounts_up.read(a, n, "resources", ret, &ignored);
+}
+
+/* Requests of all containers, limits where nothing is requested. */
 static struct amounts requests_in(struct arena *a, const struct node *spec)
 {
 	struct amounts sum = {0};
-	struct problems ignored = {.a = a};
 	struct node *rule = node_first(node_get(spec, "overrideRules"));
 
 	for (struct node *p = node_first(node_at(rule, "overriders.plaintext")); p; p = p->next) {
-		struct amounts one = {0};
-		struct node *requests = node_at(p, "value.requests");
+		struct amounts requests = {0}, limits = {0};
 
-		if (requests)
-			amounts_up.read(a, requests, "requests", &one, &ignored);
-		amounts_add(a, &sum, &one, 1);
+		read_amounts(a, node_at(p, "value.requests"), &requests);
+		read_amounts(a, node_at(p, "value.limits"), &limits);
+		for (size_t i = 0; i < limits.n; i++)
+			if (!amounts_has(&requests, limits.at[i].resource))
+				amounts_set(a, &requests, limits.at[i].resource,
+					    limits.at[i].value);
+		amounts_add(a, &sum, &requests, 1);
 	}
 	return sum;
 }

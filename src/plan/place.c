@@ -57,77 +57,16 @@ static void decode(const struct place_model *m, const uint32_t *bin, struct plac
 	*ret = (struct placement){list, m->n_services};
 }
 
-/* Does the sum of what @p puts on cluster @c fit it? */
-static struct err *check_cluster(const struct place_model *m, const struct placement *p, size_t c)
+static struct err *check_policy(struct arena *a, const char *policy)
 {
-	struct amounts sum = {0};
-	const struct cluster *cl = &m->s->clusters[c];
+	struct err *e;
 
-	for (size_t v = 0; v < m->n_services; v++) {
-		const struct service_placement *sp = placement_of(p, m->g->services[v].id);
-		if (!sp || !placement_on(sp, cl->name))
-			continue;
-		struct amounts use = place_model_use(m, v);
-		amounts_add(m->a, &sum, &use, 1);
-	}
-	for (size_t i = 0; i < sum.n; i++) {
-		const char *r = sum.at[i].resource;
-		int64_t left = amounts_get(&m->free[c], r);
-
-		if (sum.at[i].value > left && eligible_checked(cl, r))
-			return err_new(m->a, ERR_INFEASIBLE,
-				       "cluster '%s' is short of %s: %s wanted, %s free", cl->name,
-				       r, quantity_human(m->a, r, sum.at[i].value),
-				       quantity_human(m->a, r, left));
-	}
-	return NULL;
-}
-
-static struct err *check_service(const struct place_model *m, const struct placement *p, size_t v)
-{
-	const char *id = m->g->services[v].id;
-	const struct service_placement *sp = placement_of(p, id);
-
-	if (!m->copies[v])
-		return NULL;
-	if (!sp || sp->n_shares != m->copies[v])
-		return err_new(m->a, ERR_INFEASIBLE, "service '%s' needs %zu cluster%s and has %zu",
-			       id, m->copies[v], m->copies[v] == 1 ? "" : "s",
-			       sp ? sp->n_shares : 0);
-	for (size_t k = 0; k < sp->n_shares; k++) {
-		size_t c = 0;
-
-		while (c < m->n_clusters && !str_eq(m->s->clusters[c].name, sp->shares[k].cluster))
-			c++;
-		if (c == m->n_clusters)
-			return err_new(m->a, ERR_INFEASIBLE,
-				       "service '%s': there is no cluster '%s' any more", id,
-				       sp->shares[k].cluster);
-		const char *why = m->why_not[v * m->n_clusters + c];
-		if (why)
-			return err_new(m->a, ERR_INFEASIBLE, "service '%s': cluster '%s' %s", id,
-				       sp->shares[k].cluster, why);
-	}
-	return NULL;
-}
-
-static struct err *check_model(const struct place_model *m, const struct placement *p)
-{
-	for (size_t v = 0; v < m->n_services; v++)
-		TRY(check_service(m, p, v));
-	for (size_t c = 0; c < m->n_clusters; c++)
-		TRY(check_cluster(m, p, c));
-	return NULL;
-}
-
-struct err *place_check(struct arena *a, const struct graph *g, const struct snapshot *s,
-			const struct placement *p)
-{
-	struct place_model m;
-	const struct place_options o = {0};
-
-	place_model_init(a, g, s, &o, &m);
-	return check_model(&m, p);
+	for (size_t i = 0; place_policies[i]; i++)
+		if (!policy || str_eq(policy, place_policies[i]))
+			return NULL;
+	const char *like = str_suggest(a, policy, place_policies);
+	e = err_new(a, ERR_INPUT, "there is no placement policy '%s'", policy);
+	return like ? err_hint(a, e, "Did you mean '%s'?", like) : e;
 }
 
 struct err *place(struct arena *a, const struct graph *g, const struct snapshot *s,
@@ -138,6 +77,7 @@ struct err *place(struct arena *a, const struct graph *g, const struct snapshot 
 	struct solve_answer answer = {0};
 	struct placement p;
 
+	TRY(check_policy(a, o->policy));
 	place_model_init(a, g, s, o, &m);
 	place_why_init(&m, ret_why);
 	TRY(place_why_hopeless(&m));
@@ -151,7 +91,7 @@ struct err *place(struct arena *a, const struct graph *g, const struct snapshot 
 	if (m.n_items && !answer.bin)
 		return place_why_infeasible(&m, &so, &answer);
 	decode(&m, answer.bin, &p);
-	struct err *broken = check_model(&m, &p);
+	struct err *broken = place_model_check(&m, &p);
 	if (broken)
 		return err_new(a, ERR_BUG, "the optimiser broke a promise: %s", broken->msg);
 	TRY(place_why_fill(&m, &answer, &p, ret_why));

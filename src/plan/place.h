@@ -38,13 +38,14 @@ struct place_verdict {
 	const char *cluster;
 	bool chosen;
 	const char *why_not; /* NULL: it may run there */
+	const char *dearer;  /* what speaks against it when it may, or NULL */
 	int64_t extra;       /* cost of going there instead, when it may; comparable only here */
 };
 
 struct place_reason {
 	const char *service;
 	const char *reason;             /* "stays on edge", "only cloud has nvidia.com/gpu" ... */
-	struct place_verdict *verdicts; /* [n_clusters of the snapshot], same order */
+	struct place_verdict *verdicts; /* [n_clusters of the snapshot], by name */
 };
 
 struct place_why {
@@ -59,21 +60,25 @@ struct place_why {
 };
 
 /*
- * Place every service of @g.  Services of a static graph whose chart brings its own policies get
- * no shares.  ERR_INFEASIBLE says what is short, where and by how much; ret_why is filled
- * as far as known even then.
+ * Place every service of @g.  Services whose chart decides itself get no shares.  ERR_INFEASIBLE
+ * says what is short, where and by how much; ret_why is filled as far as known even then.
  */
 struct err *place(struct arena *a, const struct graph *g, const struct snapshot *s,
 		  const struct place_options *o, struct placement *ret_placement,
 		  struct place_why *ret_why) must_check;
 
-/* ERR_INFEASIBLE when @p does not fit @s (any more), naming the first thing it breaks. */
+/* ERR_INFEASIBLE when @p does not fit @s (any more), naming the first thing it breaks.  Whether a
+ * move loses data is not looked at. */
 struct err *place_check(struct arena *a, const struct graph *g, const struct snapshot *s,
 			const struct placement *p) must_check;
 
-/* True when the chart of @v decides the cluster itself: static placement, and policies of its own.
- */
+/* True when the chart of @v decides the cluster itself: by policies of its own, in a static graph
+ * or because they follow no value. */
 bool place_is_static(const struct graph *g, const struct snapshot *s, const struct service *v);
 
-/* Replicas that @v shall have: by hand or scaler, by descriptor, else 0 (the chart's choice). */
+/*
+ * Replicas that @v shall have: by hand or scaler, by descriptor (deployment.replicas, else in
+ * valuesOverwrite), as it runs now where that is not what the chart says, else 0 (the chart's
+ * choice).  At least one for each cluster that it must be on.
+ */
 int64_t place_replicas(const struct snapshot *s, const struct service *v);

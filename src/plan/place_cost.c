@@ -23,20 +23,29 @@
 #include "base/vec.h"
 #include "plan/place_model.h"
 
-enum { NEAR = 50, FAR = 300, ULTRALOW = 100, ONE_HOP = NEAR, MILLI = 1000 };
+enum { NEAR = 50, FAR = 300, ULTRALOW = 99, ONE_HOP = NEAR, MILLI = 1000 };
 
 const char *const place_policies[] = {"stable",   "reoptimise", "first-fit", "cheapest",
 				      "greenest", "fastest",    NULL};
 
-static int64_t distance(const struct snapshot *s, size_t from, size_t to)
+/* What @x tells about the way to @y, or -1. */
+static int64_t told(const struct cluster *x, const struct cluster *y)
 {
-	const struct cluster *x = &s->clusters[from], *y = &s->clusters[to];
-
-	if (from == to)
-		return 0;
 	for (size_t i = 0; i < x->n_distances; i++)
 		if (str_eq(x->distances[i].to, y->name) && x->distances[i].latency_ms > 0)
 			return (int64_t)(x->distances[i].latency_ms * 10 + 0.5);
+	return -1;
+}
+
+int64_t place_distance(const struct snapshot *s, size_t from, size_t to)
+{
+	const struct cluster *x = &s->clusters[from], *y = &s->clusters[to];
+	int64_t there = told(x, y), back = told(y, x);
+
+	if (from == to)
+		return 0;
+	if (there >= 0 || back >= 0)
+		return there >= 0 ? there : back;
 	return x->region && str_eq(x->region, y->region) ? NEAR : FAR;
 }
 
@@ -48,27 +57,21 @@ static void set_metric(struct place_model *m)
 
 	for (size_t x = 0; x < n; x++)
 		for (size_t y = 0; y < n; y++)
-			d[x * n + y] = distance(m->s, x, y);
+			d[x * n + y] = place_distance(m->s, x, y);
 	metrics[0] = d;
 	m->problem.metric = metrics;
 	m->problem.n_metrics = 1;
 }
 
-static enum latency_qos qos_towards(const struct place_model *m, const struct service *v,
-				    const char *callee)
+int64_t place_distance_limit(const struct graph *g, const struct service *v, const char *callee)
 {
-	enum latency_qos qos = m->g->intent.high_performance ? QOS_LOW : QOS_BEST_EFFORT;
+	enum latency_qos qos = g->intent.high_performance ? QOS_LOW : QOS_BEST_EFFORT;
 
 	for (size_t i = 0; i < v->n_latencies; i++) {
 		const char *to = v->latencies[i].connection_point;
 		if ((!to || !*to || str_eq(to, callee)) && v->latencies[i].qos > qos)
 			qos = v->latencies[i].qos;
 	}
-	return qos;
-}
-
-static int64_t max_distance(enum latency_qos qos)
-{
 	switch (qos) {
 	case QOS_ULTRALOW:
 		return ULTRALOW;
@@ -80,80 +83,136 @@ static int64_t max_distance(enum latency_qos qos)
 	return SOLVE_UNLIMITED;
 }
 
-/* Index of the first item of the service called @id, or SIZE_MAX. */
-static size_t item_of(const struct place_model *m, const char *id)
+/* ---- rules between services ---- */
+
+struct rules {
+	struct place_model *m;
+	uint32_t *first; /* [service] its first item; the other copies follow */
+	uint32_t *group; /* [service] the group of its items, UINT32_MAX: none yet */
+	vec_of(struct solve_link) links;
+	vec_of(struct solve_group) groups;
+	vec_of(struct solve_dependency) needs;
+};
+
+/* The service called @id when it is placed by us and not @v, else SIZE_MAX. */
+static size_t other_service(const struct place_model *m, size_t v, const char *id)
 {
+	const struct service *o = id ? graph_service(m->g, id) : NULL;
+	size_t i = o ? (size_t)(o - m->g->services) : v;
+
+	return i != v && m->copies[i] ? i : SIZE_MAX;
+}
+
+/* The group of all items of @v; copies of one service keep apart. */
+static uint32_t group_of(struct rules *r, size_t v)
+{
+	struct arena *a = r->m->a;
+	size_t copies = r->m->copies[v];
+
+	if (r->group[v] != UINT32_MAX)
+		return r->group[v];
+	uint32_t *items = arena_new_n(a, uint32_t, copies);
+	for (size_t k = 0; k < copies; k++)
+		items[k] = r->first[v] + (uint32_t)k;
+	r->group[v] = (uint32_t)r->groups.n;
+	*vec_push(a, &r->groups) = (struct solve_group){
+		.name = arena_printf(a, copies > 1 ? "copies of '%s' keep apart" : "'%s'",
+				     r->m->g->services[v].id),
+		.item = items,
+		.n = copies,
+		.max_per_place = copies > 1,
+	};
+	return r->group[v];
+}
+
+static void link(struct rules *r, size_t v, size_t to)
+{
+	const struct service *svc = &r->m->g->services[v];
+	int64_t limit = place_distance_limit(r->m->g, svc, r->m->g->services[to].id);
+	bool single = r->m->copies[v] == 1 && r->m->copies[to] == 1;
+
+	for (size_t k = 0; k < r->m->copies[v]; k++)
+		*vec_push(r->m->a, &r->links) = (struct solve_link){
+			.a = r->first[v] + (uint32_t)k,
+			.b = r->first[to] + (uint32_t)(k % r->m->copies[to]),
+			.weight = 1,
+			.max_distance = single ? limit : SOLVE_UNLIMITED,
+		};
+	if (!single && limit < SOLVE_UNLIMITED)
+		*vec_push(r->m->a, &r->needs) = (struct solve_dependency){
+			.group = group_of(r, v), .needs = group_of(r, to), .max_distance = limit};
+}
+
+/* Each cluster of the service with fewer copies is one of the other's. */
+static void keep_together(struct rules *r, size_t v, size_t other)
+{
+	struct arena *a = r->m->a;
+	const char *x = r->m->g->services[v].id, *y = r->m->g->services[other].id;
+
+	if (r->m->copies[v] == 1 && r->m->copies[other] == 1) {
+		uint32_t *pair = arena_new_n(a, uint32_t, 2);
+		pair[0] = r->first[v];
+		pair[1] = r->first[other];
+		*vec_push(a, &r->groups) = (struct solve_group){
+			.name = arena_printf(a, "'%s' stays with '%s'", x, y),
+			.item = pair,
+			.n = 2,
+			.max_places = 1,
+		};
+		return;
+	}
+	uint32_t *place = arena_new_n(a, uint32_t, r->m->n_clusters);
+	for (size_t c = 0; c < r->m->n_clusters; c++)
+		place[c] = (uint32_t)c;
+	bool fewer = r->m->copies[v] <= r->m->copies[other];
+	*vec_push(a, &r->needs) = (struct solve_dependency){
+		.group = group_of(r, fewer ? v : other),
+		.needs = group_of(r, fewer ? other : v),
+		.place = place,
+		.n_places = (uint32_t)r->m->n_clusters,
+	};
+}
+
+static void set_rules(struct place_model *m)
+{
+	struct rules r = {.m = m,
+			  .first = arena_new_n(m->a, uint32_t, m->n_services),
+			  .group = arena_new_n(m->a, uint32_t, m->n_services)};
+
 	for (size_t i = 0; i < m->n_items; i++)
-		if (m->items[i].copy == 0 && str_eq(m->g->services[m->items[i].service].id, id))
-			return i;
-	return SIZE_MAX;
-}
+		if (m->items[i].copy == 0)
+			r.first[m->items[i].service] = (uint32_t)i;
+	for (size_t v = 0; v < m->n_services; v++)
+		r.group[v] = UINT32_MAX;
+	for (size_t v = 0; v < m->n_services; v++) {
+		const struct service *svc = &m->g->services[v];
 
-static void set_links(struct place_model *m)
-{
-	vec_of(struct solve_link) links = {0};
-
-	for (size_t i = 0; i < m->n_items; i++) {
-		const struct service *v = &m->g->services[m->items[i].service];
-
-		for (size_t k = 0; m->items[i].copy == 0 && k < v->n_connection_points; k++) {
-			size_t to = item_of(m, v->connection_points[k]);
-			enum latency_qos qos = qos_towards(m, v, v->connection_points[k]);
-
-			if (to != SIZE_MAX && to != i)
-				*vec_push(m->a, &links) = (struct solve_link){
-					.a = (uint32_t)i,
-					.b = (uint32_t)to,
-					.weight = 1,
-					.max_distance = max_distance(qos),
-				};
+		if (!m->copies[v])
+			continue;
+		if (m->copies[v] > 1)
+			group_of(&r, v);
+		for (size_t k = 0; k < svc->n_connection_points; k++) {
+			size_t to = other_service(m, v, svc->connection_points[k]);
+			if (to != SIZE_MAX)
+				link(&r, v, to);
+		}
+		for (size_t k = 0; k < svc->n_co_locations; k++) {
+			size_t other = other_service(m, v, svc->co_locations[k].id);
+			if (other != SIZE_MAX)
+				keep_together(&r, v, other);
 		}
 	}
-	if (links.n)
+	if (r.links.n)
 		set_metric(m);
-	m->problem.link = links.at;
-	m->problem.n_links = links.n;
+	m->problem.link = r.links.at;
+	m->problem.n_links = r.links.n;
+	m->problem.group = r.groups.at;
+	m->problem.n_groups = r.groups.n;
+	m->problem.dependency = r.needs.at;
+	m->problem.n_dependencies = r.needs.n;
 }
 
-static void set_groups(struct place_model *m)
-{
-	vec_of(struct solve_group) groups = {0};
-
-	for (size_t i = 0; i < m->n_items; i++) {
-		const struct service *v = &m->g->services[m->items[i].service];
-		size_t copies = m->copies[m->items[i].service];
-
-		if (m->items[i].copy == 0 && copies > 1) {
-			uint32_t *items = arena_new_n(m->a, uint32_t, copies);
-			for (size_t k = 0; k < copies; k++)
-				items[k] = (uint32_t)(i + k);
-			*vec_push(m->a, &groups) = (struct solve_group){
-				.name = arena_printf(m->a, "copies of '%s' keep apart", v->id),
-				.item = items,
-				.n = copies,
-				.max_per_place = 1,
-			};
-		}
-		for (size_t k = 0; m->items[i].copy == 0 && k < v->n_co_locations; k++) {
-			size_t other = v->co_locations[k].id ? item_of(m, v->co_locations[k].id)
-							     : SIZE_MAX;
-			if (other == SIZE_MAX || other == i)
-				continue;
-			uint32_t *pair = arena_new_n(m->a, uint32_t, 2);
-			pair[0] = (uint32_t)i;
-			pair[1] = (uint32_t)other;
-			*vec_push(m->a, &groups) = (struct solve_group){
-				.name = arena_printf(m->a, "'%s' stays with '%s'", v->id,
-						     v->co_locations[k].id),
-				.item = pair,
-				.n = 2,
-				.max_places = 1,
-			};
-		}
-	}
-	m->problem.group = groups.at;
-	m->problem.n_groups = groups.n;
-}
+/* ---- costs ---- */
 
 static double price_of(const struct cluster *c, const struct amounts *use)
 {
@@ -207,8 +266,7 @@ void place_cost_set(struct place_model *m)
 	struct solve_problem *p = &m->problem;
 	const char *policy = m->o->policy ? m->o->policy : place_policies[0];
 
-	set_links(m);
-	set_groups(m);
+	set_rules(m);
 	p->weighted = true;
 	if (str_eq(policy, "reoptimise") || str_eq(policy, "first-fit")) {
 		set_level(p, SOLVE_MOVES, 0);

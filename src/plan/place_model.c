@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/place_model.h"
 
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "doc/node.h"
 #include "plan/capacity.h"
 #include "plan/eligible.h"
 #include "plan/place_cost.h"
+#include "plan/values.h"
+#include "plan/world.h"
 
 static const struct service_state *state_of(const struct snapshot *s, const char *service)
 {
@@ -26,26 +31,77 @@ bool place_model_is_home(const struct snapshot *s, const char *service, const ch
 	return false;
 }
 
+static bool autoscaled(const struct chart_facts *f)
+{
+	for (size_t i = 0; i < f->n_objects; i++)
+		if (str_eq(f->objects[i].kind, "HorizontalPodAutoscaler") ||
+		    str_eq(f->objects[i].kind, "ScaledObject"))
+			return true;
+	return false;
+}
+
+/* Replicas that valuesOverwrite itself says, when the chart heeds them, else 0. */
+static int64_t written_replicas(const struct service *v, const struct chart_facts *f,
+				const struct object_facts *main)
+{
+	const char *path = values_replicas_path(v, f);
+	int64_t said = path ? node_int(v->values, path, 0) : 0;
+
+	return said > 0 && said == main->replicas && !autoscaled(f) ? said : 0;
+}
+
+/* Replicas that run now although the chart says otherwise: no upgrade shall reset them. */
+static int64_t live_replicas(const struct snapshot *s, const struct service *v,
+			     const struct object_facts *main)
+{
+	for (size_t i = 0; i < s->n_workloads; i++) {
+		const struct workload *w = &s->workloads[i];
+
+		if (str_eq(w->service, v->id) && str_eq(w->graph, s->graph) &&
+		    str_eq(w->kind, main->kind) && str_eq(w->name, main->name) &&
+		    w->replicas != main->replicas)
+			return w->replicas;
+	}
+	return 0;
+}
+
 int64_t place_replicas(const struct snapshot *s, const struct service *v)
 {
 	const struct service_state *st = state_of(s, v->id);
+	const struct chart_facts *f = snapshot_chart(s, v->id);
+	const struct object_facts *main = f ? main_workload(f) : NULL;
 	int64_t n = st && st->replicas ? st->replicas : v->replicas;
 
+	if (!n && main)
+		n = written_replicas(v, f, main);
+	if (!n && main && world_counts_replicas(main->kind))
+		n = live_replicas(s, v, main);
 	if (v->ha.enabled && v->ha.replicas_across_clusters > n)
 		n = v->ha.replicas_across_clusters;
 	return n;
 }
 
+bool place_steers(const struct service *v, const struct object_facts *o)
+{
+	return !o->own_policy || o->policy_follows || v->mapping.clusters;
+}
+
 bool place_is_static(const struct graph *g, const struct snapshot *s, const struct service *v)
 {
 	const struct chart_facts *f = snapshot_chart(s, v->id);
+	bool is_static = g->intent.use_static_placement;
+	size_t n = 0;
 
-	if (!g->intent.use_static_placement)
-		return false;
-	for (size_t i = 0; f && i < f->n_objects; i++)
-		if (f->objects[i].pod_path && !f->objects[i].hook && !f->objects[i].own_policy)
+	for (size_t i = 0; f && i < f->n_objects; i++) {
+		const struct object_facts *o = &f->objects[i];
+
+		if (!o->pod_path || o->hook)
+			continue;
+		if (is_static ? !o->own_policy : place_steers(v, o))
 			return false;
-	return true;
+		n++;
+	}
+	return is_static || n;
 }
 
 static size_t copies_of(const struct place_model *m, const struct service *v)
@@ -65,14 +121,15 @@ static bool holds_data(const struct chart_facts *f)
 	return false;
 }
 
-/* A service with volumes stays where it is while that cluster lives. */
+/* A service with volumes stays where it is while that cluster lives, also when it is stopped:
+ * claims outlive their pods. */
 static const char *data_elsewhere(const struct place_model *m, const struct service *v,
 				  const struct cluster *c)
 {
 	const struct service_state *st = state_of(m->s, v->id);
 
 	if (m->o->allow_data_loss || !st || !st->n_clusters ||
-	    !holds_data(snapshot_chart(m->s, v->id)) || !str_eq(st->status, "Deployed"))
+	    !holds_data(snapshot_chart(m->s, v->id)) || str_eq(st->status, "Pending"))
 		return NULL;
 	for (size_t i = 0; i < st->n_clusters; i++) {
 		const struct cluster *home = snapshot_cluster(m->s, st->clusters[i]);
@@ -127,7 +184,7 @@ static void collect_resources(struct place_model *m)
 
 			if (known(checked.at, checked.n, r) || known(unchecked.at, unchecked.n, r))
 				continue;
-			if (capacity_reported(m->s, r))
+			if (capacity_reported(m->s, r) || !str_eq(r, "ephemeral-storage"))
 				*vec_push(m->a, &checked) = r;
 			else
 				*vec_push(m->a, &unchecked) = r;
@@ -222,11 +279,46 @@ static void set_names(struct place_model *m)
 	m->problem.now = now;
 }
 
+static int by_name(const void *x, const void *y)
+{
+	return str_cmp(((const struct cluster *)x)->name, ((const struct cluster *)y)->name);
+}
+
+struct snapshot place_sorted(struct arena *a, const struct snapshot *s)
+{
+	struct snapshot sorted = *s;
+
+	sorted.clusters = arena_new_n(a, struct cluster, s->n_clusters);
+	for (size_t i = 0; i < s->n_clusters; i++)
+		sorted.clusters[i] = s->clusters[i];
+	if (s->n_clusters)
+		qsort(sorted.clusters, s->n_clusters, sizeof(*sorted.clusters), by_name);
+	return sorted;
+}
+
+/* Free of all that is placed anew; what charts place themselves stays where it is. */
+static struct amounts free_of(const struct place_model *m, const struct cluster *c)
+{
+	struct amounts own = capacity_own(m->a, m->s, c->name, NULL);
+
+	for (size_t v = 0; v < m->n_services; v++) {
+		if (m->copies[v])
+			continue;
+		struct amounts stays = capacity_own(m->a, m->s, c->name, m->g->services[v].id);
+		own = amounts_minus(m->a, &own, &stays);
+	}
+	return capacity_without(m->a, m->s, c, &own);
+}
+
 void place_model_init(struct arena *a, const struct graph *g, const struct snapshot *s,
 		      const struct place_options *o, struct place_model *ret_m)
 {
 	struct place_model *m = ret_m;
 
+	struct snapshot *sorted = arena_new(a, struct snapshot);
+
+	*sorted = place_sorted(a, s);
+	s = sorted;
 	*m = (struct place_model){.a = a, .g = g, .s = s, .o = o};
 	m->n_services = g->n_services;
 	m->n_clusters = s->n_clusters;
@@ -234,14 +326,15 @@ void place_model_init(struct arena *a, const struct graph *g, const struct snaps
 	m->copies = arena_new_n(a, size_t, m->n_services);
 	m->free = arena_new_n(a, struct amounts, m->n_clusters);
 	m->why_not = arena_new_n(a, const char *, m->n_services * m->n_clusters);
+	for (size_t v = 0; v < m->n_services; v++)
+		m->copies[v] = copies_of(m, &g->services[v]);
 	for (size_t c = 0; c < m->n_clusters; c++)
-		m->free[c] = capacity_free(a, s, &s->clusters[c], true);
+		m->free[c] = free_of(m, &s->clusters[c]);
 	for (size_t v = 0; v < m->n_services; v++) {
 		const struct service *svc = &g->services[v];
 
 		demand_of(a, svc, snapshot_chart(s, svc->id), place_replicas(s, svc),
 			  &m->demand[v]);
-		m->copies[v] = copies_of(m, svc);
 		judge(m, v);
 	}
 	collect_resources(m);

@@ -7,8 +7,8 @@
 #include "model/desired.h"
 #include "model/snapshot.h"
 
-/* Every replica of @r is ready on every cluster of @r (none given: wherever it is bound); for the
- * kind "Cluster": the clusters serve the MCS kinds. */
+/* Every replica of @r (divided: each cluster's part) is ready on every cluster of @r (none given:
+ * wherever it is bound); for the kind "Cluster": the clusters serve the MCS kinds. */
 bool is_ready(const struct snapshot *s, const struct readiness *r);
 
 /* The workload that @r is about, or NULL. */

@@ -3,6 +3,10 @@
  * Greedy by rounds: of the services still to move, all whose new copies fit beside what runs now go
  * together; when they have left, their old room counts as free for the next round.  What no
  * round can take is a swap without room: it moves straight, with a gap.
+ *
+ * A service on one cluster runs on the old and the new one meanwhile.  One that is divided between
+ * clusters must not be divided further, so one old cluster stands in for the last new one; when it
+ * keeps a living cluster anyway, that is not needed.
  */
 #include "plan/stages.h"
 
@@ -18,7 +22,7 @@
 struct mover {
 	const struct service *service;
 	const struct service_placement *to;
-	const char **leaves; /* living clusters that it runs on and shall leave */
+	const char **leaves; /* living clusters that serve it and that it shall leave */
 	size_t n_leaves;
 	struct amounts use; /* of one copy */
 	bool done;
@@ -58,33 +62,60 @@ static bool runs_on(const struct workload *w, const char *cluster)
 	return false;
 }
 
+/* What one copy of @v takes of its cluster. */
+static struct amounts copy_use(struct staging *st, const struct service *v,
+			       const struct service_placement *to)
+{
+	struct amounts use = {0};
+	struct demand d;
+	int64_t n = (int64_t)to->n_shares;
+
+	demand_of(st->a, v, snapshot_chart(st->s, v->id), place_replicas(st->s, v), &d);
+	amounts_add(st->a, &use, &d.per_replica, n > 1 ? (d.replicas + n - 1) / n : d.replicas);
+	amounts_add(st->a, &use, &d.fixed, 1);
+	return use;
+}
+
+/* True when @w serves on the living cluster @name: there is something to keep. */
+static bool serves_on(const struct staging *st, const struct workload *w, const char *name)
+{
+	const struct cluster *c = snapshot_cluster(st->s, name);
+
+	for (size_t i = 0; c && c->ready && !c->gone && i < w->n_shares; i++)
+		if (str_eq(w->shares[i].cluster, name))
+			return w->shares[i].ready > 0;
+	return false;
+}
+
 static void find_mover(struct staging *st, const struct service *v)
 {
 	const struct workload *w = running(st, v);
 	const struct service_placement *to = placement_of(st->target, v->id);
 	struct mover m = {.service = v, .to = to};
-	bool arrives = false, leaves = false;
-	struct demand d;
+	bool arrives = false, leaves = false, keeps = false;
 
 	if (!w || !to || !to->n_shares || !service_is_active(st->s, v))
 		return;
 	m.leaves = arena_new_n(st->a, const char *, w->n_clusters);
 	for (size_t i = 0; i < w->n_clusters; i++) {
-		const struct cluster *c = snapshot_cluster(st->s, w->clusters[i]);
-		if (placement_on(to, w->clusters[i]))
+		bool serves = serves_on(st, w, w->clusters[i]);
+
+		if (placement_on(to, w->clusters[i])) {
+			keeps |= serves;
 			continue;
+		}
 		leaves = true;
-		if (c && c->ready && !c->gone)
-			m.leaves[m.n_leaves++] = c->name;
+		if (serves)
+			m.leaves[m.n_leaves++] = w->clusters[i];
 	}
 	for (size_t i = 0; i < to->n_shares; i++)
 		arrives |= !runs_on(w, to->shares[i].cluster);
 	if (leaves)
 		*vec_push(st->a, &st->moving) = v->id;
-	if (!arrives || !m.n_leaves)
+	if (!arrives || !m.n_leaves || keeps || str_eq(w->kind, "Job") ||
+	    str_eq(w->kind, "CronJob"))
 		return;
-	demand_of(st->a, v, snapshot_chart(st->s, v->id), place_replicas(st->s, v), &d);
-	m.use = d.total;
+	m.use = copy_use(st, v, to);
 	*vec_push(st->a, &st->movers) = m;
 }
 
@@ -105,15 +136,22 @@ static void take(struct staging *st, const char *cluster, const struct amounts *
 		st->free[c] = amounts_minus(st->a, &st->free[c], use);
 }
 
+/* Clusters that @m arrives at before it leaves the old one. */
+static size_t n_first(const struct mover *m)
+{
+	return m->to->n_shares > 1 ? m->to->n_shares - 1 : 1;
+}
+
 static bool fits(const struct staging *st, const struct mover *m)
 {
-	for (size_t i = 0; i < m->to->n_shares; i++) {
-		size_t c = cluster_index(st, m->to->shares[i].cluster);
-		const struct workload *w = running(st, m->service);
+	const struct workload *w = running(st, m->service);
 
-		if (c == st->s->n_clusters || runs_on(w, m->to->shares[i].cluster))
-			continue;
-		for (size_t r = 0; r < m->use.n; r++)
+	for (size_t i = 0; i < n_first(m); i++) {
+		size_t c = cluster_index(st, m->to->shares[i].cluster);
+
+		if (c == st->s->n_clusters)
+			return false;
+		for (size_t r = 0; r < m->use.n && !runs_on(w, st->s->clusters[c].name); r++)
 			if (eligible_checked(&st->s->clusters[c], m->use.at[r].resource) &&
 			    m->use.at[r].value > amounts_get(&st->free[c], m->use.at[r].resource))
 				return false;
@@ -121,6 +159,7 @@ static bool fits(const struct staging *st, const struct mover *m)
 	return true;
 }
 
+/* All of its new clusters are taken, also those that it comes to when it leaves. */
 static void arrive(struct staging *st, const struct mover *m)
 {
 	const struct workload *w = running(st, m->service);
@@ -134,42 +173,66 @@ static void leave(struct staging *st, const struct mover *m)
 {
 	for (size_t i = 0; i < m->n_leaves; i++) {
 		size_t c = cluster_index(st, m->leaves[i]);
+		struct amounts own = capacity_own(st->a, st->s, m->leaves[i], m->service->id);
+
 		if (c < st->s->n_clusters)
-			amounts_add(st->a, &st->free[c], &m->use, 1);
+			amounts_add(st->a, &st->free[c], &own, 1);
 	}
 }
 
-/* What is new takes its room before anything is doubled. */
+static bool is_mover(const struct staging *st, const struct service *v)
+{
+	for (size_t k = 0; k < st->movers.n; k++)
+		if (st->movers.at[k].service == v)
+			return true;
+	return false;
+}
+
+/* What is new, moves at once, or grows where it is, takes its room before anything is doubled. */
 static void reserve_new(struct staging *st)
 {
 	for (size_t i = 0; i < st->g->n_services; i++) {
 		const struct service *v = &st->g->services[i];
 		const struct service_placement *to = placement_of(st->target, v->id);
-		struct demand d;
+		const struct workload *w = running(st, v);
 
-		if (!to || running(st, v))
+		if (!to || !to->n_shares || !service_is_active(st->s, v))
 			continue;
-		demand_of(st->a, v, snapshot_chart(st->s, v->id), place_replicas(st->s, v), &d);
-		for (size_t k = 0; k < to->n_shares; k++)
-			take(st, to->shares[k].cluster, &d.total);
+		struct amounts use = copy_use(st, v, to);
+		for (size_t k = 0; k < to->n_shares; k++) {
+			const char *cluster = to->shares[k].cluster;
+			struct amounts own = {0};
+
+			if (w && !runs_on(w, cluster) && is_mover(st, v))
+				continue; /* see fits() */
+			if (w)
+				own = capacity_own(st->a, st->s, cluster, v->id);
+			struct amounts more = amounts_minus(st->a, &use, &own);
+			take(st, cluster, &more);
+		}
 	}
 }
 
-/* Shares of @m while it runs on both sides. */
+/* @p with @cluster among its shares, which are sorted. */
+static void add_share(struct service_placement *p, const char *cluster, int64_t replicas)
+{
+	size_t k = p->n_shares++;
+
+	for (; k > 0 && str_cmp(p->shares[k - 1].cluster, cluster) > 0; k--)
+		p->shares[k] = p->shares[k - 1];
+	p->shares[k] = (struct share){cluster, replicas};
+}
+
+/* Shares of @m while it still runs on an old cluster. */
 static struct service_placement both_sides(struct staging *st, const struct mover *m)
 {
 	struct service_placement p = {.service = m->service->id};
+	size_t n = m->to->n_shares;
 
-	p.shares = arena_new_n(st->a, struct share, m->to->n_shares + m->n_leaves);
-	for (size_t i = 0; i < m->to->n_shares; i++)
-		p.shares[p.n_shares++] = m->to->shares[i];
-	for (size_t i = 0; i < m->n_leaves; i++) {
-		size_t k = p.n_shares++;
-
-		for (; k > 0 && str_cmp(p.shares[k - 1].cluster, m->leaves[i]) > 0; k--)
-			p.shares[k] = p.shares[k - 1];
-		p.shares[k] = (struct share){m->leaves[i], m->to->shares[0].replicas};
-	}
+	p.shares = arena_new_n(st->a, struct share, n + 1);
+	for (size_t i = 0; i < n_first(m); i++)
+		add_share(&p, m->to->shares[i].cluster, m->to->shares[i].replicas);
+	add_share(&p, m->leaves[0], m->to->shares[n - 1].replicas);
 	return p;
 }
 
@@ -180,14 +243,35 @@ static struct service_placement as_now(struct staging *st, const struct mover *m
 	struct service_placement p = {.service = m->service->id};
 
 	p.shares = arena_new_n(st->a, struct share, w->n_clusters);
-	for (size_t i = 0; i < w->n_clusters; i++)
-		p.shares[p.n_shares++] = (struct share){w->clusters[i], m->to->shares[0].replicas};
+	for (size_t i = 0; i < w->n_clusters; i++) {
+		int64_t replicas = 0;
+
+		for (size_t k = 0; k < w->n_shares && w->n_clusters > 1; k++)
+			if (str_eq(w->shares[k].cluster, w->clusters[i]))
+				replicas = w->shares[k].replicas;
+		p.shares[p.n_shares++] = (struct share){w->clusters[i], replicas};
+	}
 	return p;
 }
 
 enum side { SIDE_OLD, SIDE_BOTH, SIDE_NEW };
 
-static void add_stage(struct staging *st, const enum side *side, const char **movers, size_t n)
+/* Where the movers of one stage must be ready before they leave. */
+static struct placement arrivals(struct staging *st, const enum side *side)
+{
+	struct service_placement *list = arena_new_n(st->a, struct service_placement, st->movers.n);
+	size_t n = 0;
+
+	for (size_t k = 0; k < st->movers.n; k++) {
+		const struct mover *m = &st->movers.at[k];
+		if (side[k] == SIDE_BOTH)
+			list[n++] = (struct service_placement){m->service->id, m->to->shares,
+							       n_first(m)};
+	}
+	return (struct placement){list, n};
+}
+
+static void add_stage(struct staging *st, const enum side *side)
 {
 	struct service_placement *list =
 		arena_new_n(st->a, struct service_placement, st->target->n_services);
@@ -205,16 +289,14 @@ static void add_stage(struct staging *st, const enum side *side, const char **mo
 	}
 	*vec_push(st->a, &st->stages) = (struct stage){
 		.placement = {list, st->target->n_services},
-		.movers = movers,
-		.n_movers = n,
+		.arrivals = arrivals(st, side),
 	};
 }
 
 /* One round; false when none of the rest fits. */
 static bool stage_round(struct staging *st, enum side *side)
 {
-	const char **movers = arena_new_n(st->a, const char *, st->movers.n);
-	size_t n = 0;
+	bool any = false;
 
 	for (size_t k = 0; k < st->movers.n; k++) {
 		struct mover *m = &st->movers.at[k];
@@ -223,11 +305,11 @@ static bool stage_round(struct staging *st, enum side *side)
 			continue;
 		arrive(st, m);
 		side[k] = SIDE_BOTH;
-		movers[n++] = m->service->id;
+		any = true;
 	}
-	if (!n)
+	if (!any)
 		return false;
-	add_stage(st, side, movers, n);
+	add_stage(st, side);
 	for (size_t k = 0; k < st->movers.n; k++)
 		if (side[k] == SIDE_BOTH) {
 			leave(st, &st->movers.at[k]);
@@ -261,8 +343,7 @@ void stages_of(struct arena *a, const struct graph *g, const struct snapshot *s,
 			*vec_push(a, &st.notes) =
 				arena_printf(a,
 					     "%s is away from when it leaves %s until its pods "
-					     "have started on %s: there "
-					     "is no room for both",
+					     "have started on %s: there is no room for both",
 					     st.movers.at[k].service->id, st.movers.at[k].leaves[0],
 					     st.movers.at[k].to->shares[0].cluster);
 	*ret_stages = (struct stages){

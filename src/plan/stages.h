@@ -14,9 +14,8 @@
 struct arena;
 
 struct stage {
-	struct placement placement; /* movers on the old and the new clusters */
-	const char **movers;        /* to be waited for before they leave the old one */
-	size_t n_movers;
+	struct placement placement; /* movers on old and new clusters */
+	struct placement arrivals;  /* where its movers must be ready before they leave */
 };
 
 struct stages {

@@ -92,18 +92,30 @@ struct node *values_final(struct arena *a, const struct service *v, const struct
 	return values;
 }
 
+/* @map without the value at @path, and without the maps that are empty then. */
+static void prune(struct arena *a, struct node *map, const char *path)
+{
+	const char *dot = strchr(path, '.');
+	const char *key = dot ? arena_strndup(a, path, (size_t)(dot - path)) : path;
+	struct node *child = node_get(map, key);
+
+	if (dot && child && child->kind == NODE_MAP) {
+		prune(a, child, dot + 1);
+		if (!child->first)
+			node_unset(map, key);
+	} else if (!dot) {
+		node_unset(map, key);
+	}
+}
+
 const char *values_hash(struct arena *a, const struct service *v, const struct chart_facts *f,
 			const struct node *values)
 {
 	struct node *bare = node_sorted(a, values);
 	const char *path = values_replicas_path(v, f);
 
-	if (path && node_at(bare, path)) {
-		const char *key = NULL;
-		struct node *map = descend(a, bare, path, &key);
-
-		node_unset(map, key);
-	}
+	if (path)
+		prune(a, bare, path);
 	const char *text = json_write(a, bare, JSON_COMPACT);
 	return arena_strndup(a, sha256_hex(a, text, strlen(text)), 40);
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Golden plans: each folder NNN-what-it-shows holds graph.yaml and snapshot.yaml, and what is
- * decided from them: plan.txt and why.txt (or error.txt).  options.yaml may say {policy, verb, wait}.
+ * decided from them: plan.txt and why.txt (or error.txt).  options.yaml may say {policy, verb,
+ * wait, allowDataLoss, allowClusterScoped, show}; the last is a list of item ids whose manifests or
+ * values are shown in shown.txt.
  *
  *     plan_golden DIR            compare, TAP on standard output
  *     plan_golden --update DIR   write the results
+ *     plan_golden --world CASE   print the snapshot after the plan: where another case can begin
  *
- * Each case is also a case for the laws: the plan simulated leaves nothing to do, steps wait for
- * earlier ones only, services in another order give the same bytes, and placing the resulting world
- * anew moves nothing.
+ * Each case is also a case for the laws (../../prop/plan/laws.h).
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -28,25 +29,13 @@
 #include "plan/check.h"
 #include "plan/explain.h"
 #include "plan/intent.h"
-#include "plan/make.h"
-#include "plan/place.h"
-#include "plan/simulate.h"
+#include "prop/plan/laws.h"
 
 struct golden {
 	struct arena *a;
 	const char *dir;
-	struct graph g;
-	struct snapshot s;
-	struct place_options place;
-	struct make_options make;
-};
-
-struct outcome {
-	struct placement placement;
-	struct place_why why;
-	struct desired desired;
-	struct plan plan;
-	struct err *err;
+	struct law_case c;
+	struct node *show; /* ids of items, or NULL */
 };
 
 static char *slurp(struct arena *a, const char *path, size_t *ret_size)
@@ -76,11 +65,6 @@ static struct err *read_doc(struct golden *t, const char *name, struct node **re
 	return doc_read(t->a, name, text, size, ret);
 }
 
-static int by_id(const void *x, const void *y)
-{
-	return strcmp(((const struct service *)x)->id, ((const struct service *)y)->id);
-}
-
 static struct err *read_options(struct golden *t)
 {
 	struct node *o = NULL;
@@ -89,13 +73,14 @@ static struct err *read_options(struct golden *t)
 
 	if (e && e->kind != ERR_NOT_FOUND)
 		return e;
-	t->place.policy = node_str(o, "policy");
-	t->place.allow_data_loss = node_bool(o, "allowDataLoss", false);
-	t->make.verb = verb ? verb : "deploy";
-	t->make.stopped = str_eq(verb, "stop");
-	t->make.removing = str_eq(verb, "remove");
-	t->make.wait = node_bool(o, "wait", false);
-	t->make.allow_cluster_scoped = node_bool(o, "allowClusterScoped", false);
+	t->c.place.policy = node_str(o, "policy");
+	t->c.place.allow_data_loss = node_bool(o, "allowDataLoss", false);
+	t->c.make.verb = verb ? verb : "deploy";
+	t->c.make.stopped = str_eq(verb, "stop");
+	t->c.make.removing = str_eq(verb, "remove");
+	t->c.make.wait = node_bool(o, "wait", false);
+	t->c.make.allow_cluster_scoped = node_bool(o, "allowClusterScoped", false);
+	t->show = node_get(o, "show");
 	return NULL;
 }
 
@@ -106,111 +91,33 @@ static struct err *read_case(struct golden *t)
 
 	TRY(read_doc(t, "graph.yaml", &graph));
 	TRY(read_doc(t, "snapshot.yaml", &snapshot));
-	graph_read(t->a, graph, &t->g, &ps);
+	graph_read(t->a, graph, &t->c.g, &ps);
 	if (!ps.n_errors)
-		graph_check(t->a, &t->g, &ps);
-	bind_read(t->a, &snapshot_shape, snapshot, &t->s, &ps);
+		graph_check(t->a, &t->c.g, &ps);
+	bind_read(t->a, &snapshot_shape, snapshot, &t->c.s, &ps);
 	TRY(problems_err(t->a, &ps));
-	TRY(intent_apply(t->a, &t->g, NULL));
-	if (t->g.n_services)
-		qsort(t->g.services, t->g.n_services, sizeof(*t->g.services), by_id);
-	t->s.graph = t->g.id;
+	TRY(intent_apply(t->a, &t->c.g, NULL));
+	law_sort(&t->c.g);
+	t->c.s.graph = t->c.g.id;
 	return read_options(t);
 }
 
-static struct outcome decide(struct golden *t, const struct graph *g, const struct snapshot *s)
+/* What the items of t->show ask for, as YAML. */
+static const char *shown(const struct golden *t, const struct outcome *o)
 {
-	struct outcome o = {0};
-	struct make_options make = t->make;
+	struct str out = {.a = t->a};
 
-	if (!make.stopped && !make.removing) {
-		o.err = place(t->a, g, s, &t->place, &o.placement, &o.why);
-		make.why = &o.why;
+	if (!t->show)
+		return NULL;
+	for (const struct node *n = node_first(t->show); n; n = n->next) {
+		const struct item *it = desired_item(&o->desired, n->str);
+
+		str_addf(&out, "# %s\n%s", n->str,
+			 !it           ? "not wanted\n"
+			 : it->release ? yaml_write(t->a, it->release->values)
+				       : yaml_write(t->a, it->object));
 	}
-	if (!o.err)
-		o.err = plan_make(t->a, g, s, &o.placement, &make, &o.desired, &o.plan);
-	return o;
-}
-
-/* ---- the laws ---- */
-
-static const char *broken_order(struct golden *t, const struct plan *p)
-{
-	for (size_t i = 0; i < p->n_steps; i++) {
-		if (p->steps[i].n != (int64_t)i + 1)
-			return arena_printf(t->a, "step %zu is numbered %lld", i + 1,
-					    (long long)p->steps[i].n);
-		for (size_t k = 0; k < p->steps[i].n_after; k++)
-			if (p->steps[i].after[k] < 1 || p->steps[i].after[k] >= p->steps[i].n)
-				return arena_printf(t->a, "step %zu waits for step %lld", i + 1,
-						    (long long)p->steps[i].after[k]);
-	}
-	return NULL;
-}
-
-/* The snapshot after the plan, with the state that the store would hold by then. */
-static struct snapshot after(struct golden *t, const struct outcome *o)
-{
-	struct snapshot s = simulate(t->a, &t->s, &o->plan);
-
-	if (t->make.stopped || t->make.removing)
-		return s;
-	s.services = arena_new_n(t->a, struct service_state, t->g.n_services);
-	s.n_services = t->g.n_services;
-	for (size_t i = 0; i < t->g.n_services; i++) {
-		const char *id = t->g.services[i].id;
-		const struct service_placement *p = placement_of(&o->placement, id);
-		struct service_state *st = &s.services[i];
-
-		*st = (struct service_state){.service = id, .status = "Deployed"};
-		if (t->g.services[i].trigger.is_event)
-			st->status = "Pending";
-		for (size_t k = 0; k < t->s.n_services; k++)
-			if (str_eq(t->s.services[k].service, id))
-				*st = t->s.services[k];
-		st->clusters = arena_new_n(t->a, const char *, p ? p->n_shares : 0);
-		st->n_clusters = 0;
-		for (size_t k = 0; p && k < p->n_shares; k++)
-			st->clusters[st->n_clusters++] = p->shares[k].cluster;
-	}
-	return s;
-}
-
-static const char *broken_fixpoint(struct golden *t, const struct outcome *o)
-{
-	struct snapshot s = after(t, o);
-	struct outcome again = decide(t, &t->g, &s);
-
-	if (again.err)
-		return arena_printf(t->a, "planning the result anew fails: %s", again.err->msg);
-	if (again.plan.n_steps)
-		return arena_printf(t->a, "the result is not as wanted:\n%s",
-				    plan_text(t->a, &again.plan));
-	return NULL;
-}
-
-/* Services written in the opposite order, sorted again on entry as the engine does. */
-static const char *broken_permutation(struct golden *t, const struct outcome *o)
-{
-	struct graph turned = t->g;
-
-	turned.services = arena_new_n(t->a, struct service, t->g.n_services);
-	for (size_t i = 0; i < t->g.n_services; i++)
-		turned.services[i] = t->g.services[t->g.n_services - 1 - i];
-	if (turned.n_services)
-		qsort(turned.services, turned.n_services, sizeof(*turned.services), by_id);
-	struct outcome again = decide(t, &turned, &t->s);
-	if (again.err || !str_eq(plan_text(t->a, &o->plan), plan_text(t->a, &again.plan)))
-		return "services in another order give another plan";
-	return NULL;
-}
-
-static const char *broken_law(struct golden *t, const struct outcome *o)
-{
-	const char *why = broken_order(t, &o->plan);
-
-	why = why ? why : broken_fixpoint(t, o);
-	return why ? why : broken_permutation(t, o);
+	return str_text(&out);
 }
 
 /* ---- comparing ---- */
@@ -246,22 +153,45 @@ static const char *run_case(struct golden *t, bool update)
 	const char *why;
 
 	o.err = read_case(t);
-	if (!o.err)
-		o = decide(t, &t->g, &t->s);
-	const char *error = o.err ? arena_printf(t->a, "exit %d\n%s\n%s%s",
-						 err_kind_info(o.err->kind)->exit_code, o.err->msg,
-						 o.err->hint ? o.err->hint : "",
-						 o.err->hint ? "\n" : "")
-				  : NULL;
+	bool read = !o.err;
+	if (read)
+		o = law_decide(&t->c);
+	const char *error =
+		o.err ? arena_printf(t->a, "exit %d\n%s\n%s%s",
+				     err_kind_info(o.err->kind)->exit_code, o.err->msg,
+				     o.err->hint ? o.err->hint : "", o.err->hint ? "\n" : "")
+		      : NULL;
 	bool placed = !o.err && o.why.n_reasons;
 	why = compare(t, "error.txt", error, update);
 	if (!why)
 		why = compare(t, "plan.txt", o.err ? NULL : plan_text(t->a, &o.plan), update);
 	if (!why)
 		why = compare(t, "why.txt",
-			      placed ? explain_text(t->a, t->g.id, &o.placement, &o.why) : NULL,
+			      placed ? explain_text(t->a, t->c.g.id, &o.placement, &o.why) : NULL,
 			      update);
-	return why || o.err ? why : broken_law(t, &o);
+	if (!why)
+		why = compare(t, "shown.txt", o.err ? NULL : shown(t, &o), update);
+	return why || !read ? why : law_broken(&t->c, &o);
+}
+
+static int print_world(const char *dir)
+{
+	struct arena a scoped_arena = {0};
+	struct golden t = {.a = &a, .dir = dir, .c = {.a = &a}};
+	struct err *e = read_case(&t);
+	struct outcome o = {0};
+
+	if (!e) {
+		o = law_decide(&t.c);
+		e = o.err;
+	}
+	if (e) {
+		fprintf(stderr, "%s: %s\n", dir, e->msg);
+		return 1;
+	}
+	struct snapshot s = law_after(&t.c, &o);
+	fputs(yaml_write(&a, bind_write(&a, &snapshot_shape, &s)), stdout);
+	return 0;
 }
 
 static void comment(const char *text)
@@ -284,25 +214,28 @@ int main(int argc, char **argv)
 	struct arena names scoped_arena = {0};
 	bool update = argc == 3 && strcmp(argv[1], "--update") == 0;
 	const char *root = argv[argc - 1];
-	DIR *d = argc < 2 ? NULL : opendir(root);
+	DIR *d = argc < 2 || strcmp(argv[1], "--world") == 0 ? NULL : opendir(root);
 	vec_of(const char *) cases = {0};
 	const struct dirent *entry;
 	int failed = 0;
 
+	if (argc == 3 && strcmp(argv[1], "--world") == 0)
+		return print_world(argv[2]);
 	while (d && (entry = readdir(d)))
 		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
 			*vec_push(&names, &cases) = arena_strdup(&names, entry->d_name);
 	if (d)
 		closedir(d);
 	if (!cases.n) {
-		fprintf(stderr, "usage: plan_golden [--update] DIR (with cases in it)\n");
+		fprintf(stderr, "usage: plan_golden [--update] DIR (with cases in it)\n"
+				"       plan_golden --world CASE\n");
 		return 2;
 	}
 	qsort(cases.at, cases.n, sizeof(*cases.at), by_text);
 	printf("1..%zu\n", cases.n);
 	for (size_t i = 0; i < cases.n; i++) {
 		struct arena a scoped_arena = {0};
-		struct golden t = {.a = &a};
+		struct golden t = {.a = &a, .c = {.a = &a}};
 
 		t.dir = arena_printf(&a, "%s/%s", root, cases.at[i]);
 		const char *why = run_case(&t, update);
