@@ -159,6 +159,17 @@ static struct err *read_token(struct arena *a, const char *who, const struct htt
 	return NULL;
 }
 
+static struct err *refused(struct arena *a, const char *who, const struct oci_token_want *w)
+{
+	if (w->login->user)
+		return err_new(a, ERR_FORBIDDEN, "%s refused the login of '%s'", who,
+			       w->login->user);
+	if (w->login->identity_token)
+		return err_new(a, ERR_FORBIDDEN, "%s refused the stored login", who);
+	return err_hint(a, err_new(a, ERR_FORBIDDEN, "%s gives nothing without a login", who),
+			"Run: smo artifact login %s", url_authority(a, w->registry));
+}
+
 struct err *oci_token_get(struct http *h, struct arena *a, const struct oci_token_want *want,
 			  struct oci_token *ret_token)
 {
@@ -190,10 +201,7 @@ struct err *oci_token_get(struct http *h, struct arena *a, const struct oci_toke
 	}
 	TRY(http_send_retrying(h, a, &req, &retry, &r));
 	if (r.status == 401 || r.status == 403)
-		return err_new(a, ERR_FORBIDDEN, "%s refused %s", who,
-			       login->user ? arena_printf(a, "the login of '%s'", login->user)
-			       : login->identity_token ? "the stored login"
-						       : "to serve without a login");
+		return refused(a, who, want);
 	TRY(http_status_err(a, &r, who));
 	return read_token(a, who, &r, ret_token);
 }
