@@ -70,6 +70,8 @@ struct field {
 	const char *help;    /* one line of the reference manual */
 	size_t at_offset;    /* offset + 1 of a struct mark that takes the value's position, or 0 */
 	size_t given_offset; /* offset + 1 of a bool that tells whether the key is there, or 0 */
+	const char
+		*instead_of; /* FIELD_ALIAS: the required key that this one may replace, or NULL */
 };
 
 struct shape {
