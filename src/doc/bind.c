@@ -300,8 +300,7 @@ static void unknown_key(struct reader *r, const struct shape *shape, const struc
 static bool is_given(const struct shape *shape, const struct field *f, const struct node *n)
 {
 	for (const struct field *other = shape->fields; other->key; other++) {
-		bool same =
-			other == f || ((other->flags & FIELD_ALIAS) && other->offset == f->offset);
+		bool same = other == f || str_eq(other->instead_of, f->key);
 		const struct node *value = same ? node_get(n, other->key) : NULL;
 		if (value && !(value->kind == NODE_NULL && (f->flags & FIELD_NULLABLE)))
 			return true;

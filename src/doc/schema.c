@@ -175,7 +175,7 @@ static void add_required(struct arena *a, const struct shape *shape, const struc
 
 	add_to(a, choice, "anyOf", must_have(a, f));
 	for (const struct field *other = shape->fields; other->key; other++)
-		if ((other->flags & FIELD_ALIAS) && other->offset == f->offset)
+		if (str_eq(other->instead_of, f->key))
 			add_to(a, choice, "anyOf", must_have(a, other));
 	if (node_count(node_get(choice, "anyOf")) > 1)
 		add_to(a, object, "allOf", choice);

@@ -231,7 +231,8 @@ static const struct field artifact_fields[] = {
 	 .custom = &chart_reference, AT(service, image_at),
 	 .help = "the chart: oci://HOST/PATH[:TAG][@DIGEST], or a path"},
 	{"ref", FIELD_CUSTOM, MEMBER(service, oci_image), .flags = FIELD_ALIAS,
-	 .custom = &chart_reference, AT(service, image_at), .help = "the old name of ociImage"},
+	 .custom = &chart_reference, AT(service, image_at), .help = "the old name of ociImage",
+	 .instead_of = "ociImage"},
 	{"ociConfig", FIELD_STRUCT, 0, .flags = NULLABLE, .element = &config_shape,
 	 .help = "what kind of artifact it is"},
 	{"spec", FIELD_STRUCT, 0, .flags = NULLABLE | FIELD_ALIAS, .element = &config_shape,
@@ -336,7 +337,7 @@ static const struct field descriptor_fields[] = {
 	{"hdaGraph", FIELD_STRUCT, 0, .flags = FIELD_REQUIRED, .element = &graph_shape,
 	 .help = "the graph"},
 	{"hdag", FIELD_STRUCT, 0, .flags = FIELD_ALIAS, .element = &old_descriptor_shape,
-	 .help = "an old wrapping"},
+	 .help = "an old wrapping", .instead_of = "hdaGraph"},
 	{0},
 };
 const struct shape descriptor_shape = {"descriptor", sizeof(struct graph), descriptor_fields};

@@ -78,7 +78,7 @@ static const struct field outer_fields[] = {
 	{"text", FIELD_TEXT, AT(text), .flags = FIELD_NULLABLE, .help = "some text"},
 	{"full", FIELD_TEXT, AT(full), .flags = FIELD_NON_EMPTY},
 	{"must", FIELD_TEXT, AT(must), .flags = FIELD_REQUIRED},
-	{"devoir", FIELD_TEXT, AT(must), .flags = FIELD_ALIAS},
+	{"devoir", FIELD_TEXT, AT(must), .flags = FIELD_ALIAS, .instead_of = "must"},
 	{"flag", FIELD_BOOL, AT(flag), .flags = FIELD_NO_EFFECT},
 	{"count", FIELD_INT, AT(count), .at_offset = AT(count_at) + 1},
 	{"share", FIELD_REAL, AT(share), .min = 0, .max = 1},
