@@ -93,9 +93,9 @@ static struct err *load_settings(struct app *app)
 	return problems_err(app->arena, &ps);
 }
 
-static bool confirmed(struct app *app)
+static bool confirmed(struct app *app, const struct verb *v)
 {
-	const char *format = app->args->verb->confirm;
+	const char *format = v->confirm;
 	const char *operand = args_operand(app->args, 0);
 	struct str question = {.a = app->arena};
 
@@ -115,12 +115,15 @@ static struct err *run(struct app *app)
 {
 	const struct verb *v = app->args->verb;
 
-	if (app->args->help || !v || !v->run) {
+	if (args_flag(app->args, "version")) {
+		v = verb_at("version");
+	} else if (app->args->help || !v || !v->run) {
 		fputs(help_text(app->arena, app->program, v), app->out);
 		return NULL;
 	}
-	TRY(load_settings(app));
-	if (!confirmed(app)) {
+	if (!v->bare)
+		TRY(load_settings(app));
+	if (!confirmed(app, v)) {
 		app->exit_code = 1;
 		return NULL;
 	}

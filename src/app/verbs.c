@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+/* In the order of --help. */
 #include "app/cli/verbs.h"
 
-const struct verb *const verb_groups[] = {verbs_state, verbs_change,   verbs_world,
-					  verbs_sim,   verbs_artifact, NULL};
+const struct verb *const verb_groups[] = {
+	verbs_graph,    verbs_change, verbs_world, verbs_sim,
+	verbs_artifact, verbs_state,  verbs_about, NULL,
+};

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/cli/verb.h"
 #include "app/cli/span.h"
+#include "app/cli/verb.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -179,7 +179,7 @@ static struct err *add_option(struct parse *p, const struct option *o, const cha
 	struct arg *arg = vec_push(p->a, &p->args->options);
 
 	*arg = (struct arg){.option = o, .text = text};
-	if (str_eq(o->name, "help"))
+	if (str_eq(o->name, "help") || str_eq(o->name, "version"))
 		p->args->help = true;
 	return text ? check_value(p->a, o->kind, o->words, name, arg) : NULL;
 }
@@ -258,10 +258,11 @@ static struct err *add_operand(struct parse *p, const char *text)
 	if (!o)
 		return err_new(p->a, ERR_INPUT, "'%s' does not know what to do with '%s'", v->path,
 			       text);
-	if (text[0] == '-' && text[1])
+	if (text[0] == '-' && text[1] && !v->raw)
 		return err_new(p->a, ERR_INPUT, "%s must not begin with '-': '%s'", o->name, text);
 	struct arg arg = {.text = text};
-	TRY(check_value(p->a, o->kind, o->words, o->name, &arg));
+	if (!v->raw)
+		TRY(check_value(p->a, o->kind, o->words, o->name, &arg));
 	*vec_push(p->a, &p->args->operands) = text;
 	return NULL;
 }

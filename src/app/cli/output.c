@@ -125,8 +125,8 @@ static void print_table(struct app *app, const struct node *doc, const struct vi
 
 	for (const struct column *c = view->columns; c->header; c++)
 		if (is_shown(app, c))
-			*vec_push(app->arena, &columns) = (struct table_column){
-				c->header, (c->flags & COLUMN_RIGHT) != 0};
+			*vec_push(app->arena, &columns) =
+				(struct table_column){c->header, (c->flags & COLUMN_RIGHT) != 0};
 	for (const struct node *row = rows_of(doc, view, &single); row;
 	     row = single ? NULL : row->next, n_rows++) {
 		for (const struct column *c = view->columns; c->header; c++) {

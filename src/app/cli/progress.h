@@ -33,7 +33,8 @@ void progress_skipped(struct progress *p, int64_t step, const char *why);
 /* Leave the terminal as it was; later calls begin anew. */
 void progress_end(struct progress *p);
 
-/* Around other output to the terminal: take the live lines away, and put them back.  NULL is fine. */
+/* Around other output to the terminal: take the live lines away, and put them back.  NULL is fine.
+ */
 void progress_hide(struct progress *p);
 void progress_show(struct progress *p);
 

@@ -59,7 +59,8 @@ const char *table_text(struct arena *a, const struct table_column *columns, size
 		return "";
 	struct libscols_table *t = scols_new_table();
 	char *text = t ? render(t, columns, n_columns, cells, n_rows, width) : NULL;
-	const char *copy = text ? arena_strdup(a, text) : "(out of memory)\n";
+	/* The last line comes without its end. */
+	const char *copy = text ? arena_printf(a, "%s\n", text) : "(out of memory)\n";
 	free(text);
 	scols_unref_table(t);
 	return copy;

@@ -132,8 +132,8 @@ void term_error(struct app *app, const struct err *e)
 	if (e->hint)
 		put(app, app->err, TERM_BLUE, "hint:", e->hint);
 	if (e->kind == ERR_BUG)
-		put(app, app->err, TERM_BLUE, "hint:",
-		    "This is a mistake in smo itself; please report it.");
+		put(app, app->err, TERM_BLUE,
+		    "hint:", "This is a mistake in smo itself; please report it.");
 }
 
 bool term_confirm(struct app *app, const char *question)
@@ -148,7 +148,8 @@ bool term_confirm(struct app *app, const char *question)
 	fflush(to);
 	bool answered = fgets(answer, sizeof(answer), stdin) != NULL;
 	answer[strcspn(answer, "\r\n")] = '\0';
-	if (answered && (str_eq(str_lower(&a, answer), "y") || str_eq(str_lower(&a, answer), "yes")))
+	if (answered &&
+	    (str_eq(str_lower(&a, answer), "y") || str_eq(str_lower(&a, answer), "yes")))
 		return true;
 	fprintf(app->err, "%sAborted!\n", answered ? "" : "\n");
 	return false;
@@ -160,12 +161,12 @@ enum term_color term_status_color(const char *status)
 		const char *word;
 		enum term_color color;
 	} table[] = {
-		{"Running", TERM_GREEN},   {"Deployed", TERM_GREEN},  {"Ready", TERM_GREEN},
-		{"Healthy", TERM_GREEN},   {"done", TERM_GREEN},      {"Normal", TERM_GREEN},
-		{"Failed", TERM_RED},      {"failed", TERM_RED},      {"Not Ready", TERM_RED},
-		{"Unhealthy", TERM_RED},   {"Gone", TERM_RED},        {"Pending", TERM_YELLOW},
+		{"Running", TERM_GREEN},   {"Deployed", TERM_GREEN},   {"Ready", TERM_GREEN},
+		{"Healthy", TERM_GREEN},   {"done", TERM_GREEN},       {"Normal", TERM_GREEN},
+		{"Failed", TERM_RED},      {"failed", TERM_RED},       {"Not Ready", TERM_RED},
+		{"Unhealthy", TERM_RED},   {"Gone", TERM_RED},         {"Pending", TERM_YELLOW},
 		{"Degraded", TERM_YELLOW}, {"Deploying", TERM_YELLOW}, {"Warning", TERM_YELLOW},
-		{"running", TERM_YELLOW},  {"interrupted", TERM_RED}, {"partial", TERM_RED},
+		{"running", TERM_YELLOW},  {"interrupted", TERM_RED},  {"partial", TERM_RED},
 		{"Cordoned", TERM_YELLOW},
 	};
 

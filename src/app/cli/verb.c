@@ -11,6 +11,7 @@ static const char *const forms[] = {"table", "wide", "json", "yaml", "name", NUL
 
 static const struct option globals[] = {
 	{"help", .letter = 'h', .help = "show help and exit"},
+	{"version", .help = "show the version and exit"},
 	{"verbose", ARG_COUNT, .letter = 'v', .help = "say what is done; twice: and how"},
 	{"output", ARG_WORD, "FORM", "form of the output", "table", forms, .letter = 'o'},
 	{"no-color", .help = "no colours (also: NO_COLOR in the environment)"},
@@ -56,8 +57,7 @@ static size_t match(const char *path, const char *const *words, size_t n)
 	while (*path) {
 		size_t len = strcspn(path, " ");
 
-		if (used == n || strlen(words[used]) != len ||
-		    strncmp(words[used], path, len) != 0)
+		if (used == n || strlen(words[used]) != len || strncmp(words[used], path, len) != 0)
 			return 0;
 		used++;
 		path += len + (path[len] == ' ');
@@ -149,10 +149,10 @@ const struct option *verb_option(const struct verb *v, const char *name, char le
 const char *verb_value_name(const struct option *o)
 {
 	static const char *const names[] = {
-		[ARG_NONE] = "",	[ARG_COUNT] = "",	[ARG_TEXT] = "TEXT",
-		[ARG_INT] = "N",	[ARG_REAL] = "X",	[ARG_DURATION] = "TIME",
-		[ARG_WORD] = "WORD",	[ARG_FILE] = "FILE",	[ARG_DIR] = "DIR",
-		[ARG_GRAPH] = "GRAPH",	[ARG_CLUSTER] = "CLUSTER", [ARG_SERVICE] = "SERVICE",
+		[ARG_NONE] = "",           [ARG_COUNT] = "",          [ARG_TEXT] = "TEXT",
+		[ARG_INT] = "N",           [ARG_REAL] = "X",          [ARG_DURATION] = "TIME",
+		[ARG_WORD] = "WORD",       [ARG_FILE] = "FILE",       [ARG_DIR] = "DIR",
+		[ARG_GRAPH] = "GRAPH",     [ARG_CLUSTER] = "CLUSTER", [ARG_SERVICE] = "SERVICE",
 		[ARG_PROJECT] = "PROJECT",
 	};
 

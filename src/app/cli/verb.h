@@ -84,6 +84,7 @@ struct verb {
 	const char *confirm;
 	bool hidden;
 	bool bare; /* reads no settings: help, version ... */
+	bool raw;  /* whatever follows "--" is an operand, also what looks like an option */
 	struct err *(*run)(struct app *app);
 };
 
