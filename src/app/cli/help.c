@@ -210,7 +210,8 @@ static void add_examples(struct str *s, const char *program, const struct verb *
 	if (v->examples[0].command)
 		str_add(s, "\nExamples:\n");
 	for (const struct example *e = v->examples; e->command; e++)
-		str_addf(s, "  %s %s\n      %s\n", program, e->command, e->what);
+		str_addf(s, "  %s %s\n%s%s%s", program, e->command, e->what ? "      " : "",
+			 e->what ? e->what : "", e->what ? "\n" : "");
 }
 
 const char *help_text(struct arena *a, const char *program, const struct verb *v)

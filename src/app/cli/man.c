@@ -89,7 +89,8 @@ static void add_examples(struct str *s, const struct verb *v)
 {
 	for (const struct example *e = v->examples; e->command; e++) {
 		str_add(s, ".PP\n");
-		add_line(s, e->what);
+		if (e->what)
+			add_line(s, arena_printf(s->a, "%s:", e->what));
 		str_add(s, ".PP\n.RS\n.nf\nsmo ");
 		add_line(s, e->command);
 		str_add(s, ".fi\n.RE\n");

@@ -129,7 +129,7 @@ const struct verb verbs_about[] = {
 	 .brief = "print the completion script of a shell",
 	 .operands = {{"SHELL", ARG_WORD, "shell: bash or zsh", .words = shells}},
 	 .examples = {{"completion bash > ~/.local/share/bash-completion/completions/smo",
-		       "Install it for yourself."}},
+		       "Install it for yourself"}},
 	 .bare = true,
 	 .run = completion_run},
 	{.path = "complete",

@@ -131,8 +131,8 @@ const struct verb verbs_state[] = {
 		 "ever touched.",
 	 .operands = {{"WORLD", ARG_FILE, "world file of the simulated federation", ARG_OPTIONAL}},
 	 .options = {OPTIONS({"sim", .help = "orchestrate a simulated federation"})},
-	 .examples = {{"init", "A state for a real Karmada control plane."},
-		      {"--dir /tmp/try init --sim", "Something to play with."}},
+	 .examples = {{"init", "A state for a real Karmada control plane"},
+		      {"--dir /tmp/try init --sim", "Something to play with"}},
 	 .run = init_run},
 	{.path = "config",
 	 .aliases = {"config show"},
@@ -141,7 +141,7 @@ const struct verb verbs_state[] = {
 		 "config.yaml in the state directory, that by the environment, and that by "
 		 "options.",
 	 .options = {OPTIONS({"origin", .help = "every setting with the place that decided it"})},
-	 .examples = {{"config show --origin -o wide", "With the meaning of each setting."}},
+	 .examples = {{"config show --origin -o wide", "With the meaning of each setting"}},
 	 .run = config_run},
 	{0},
 };
