@@ -167,6 +167,13 @@ void sim_bind(struct sim_state *s, size_t i)
 	struct world_binding b;
 
 	world_bind(&scratch, &w, &subject, &b);
+	if (b.orphan) {
+		/* The marks of the policy vanish from the template, which is a change of it. */
+		t->generation += !t->orphan;
+		t->orphan = true;
+		return;
+	}
+	t->orphan = false;
 	t->scheduled = b.scheduled;
 	t->reason = arena_strdup(s->a, b.reason);
 	t->clusters = arena_new_n(s->a, const char *, b.n_parts);

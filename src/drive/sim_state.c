@@ -52,6 +52,7 @@ static const struct field template_fields[] = {
 	{"replicas", FIELD_INT, MEMBER(sim_template, replicas), .min = 0, .max = 100000},
 	{"generation", FIELD_INT, MEMBER(sim_template, generation)},
 	{"readyAfter", FIELD_INT, MEMBER(sim_template, ready_after), .min = 0, .max = 1e12},
+	{"orphan", FIELD_BOOL, MEMBER(sim_template, orphan)},
 	{"scheduled", FIELD_BOOL, MEMBER(sim_template, scheduled)},
 	{"reason", FIELD_TEXT, MEMBER(sim_template, reason)},
 	{"clusters", FIELD_TEXTS, MEMBERS(sim_template, clusters)},

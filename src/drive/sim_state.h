@@ -50,6 +50,7 @@ struct sim_template {
 	const char *pod; /* a hash: pods are made anew when it changes */
 	int64_t replicas, generation;
 	int64_t ready_after; /* ms; 0: the cluster's */
+	bool orphan;         /* its policy is gone: what runs stays as it is */
 	bool scheduled;
 	const char *reason;
 	const char **clusters;

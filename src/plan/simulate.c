@@ -106,7 +106,7 @@ struct workload simulate_settled(struct arena *a, const struct world *w, const s
 				ready = w->clusters[c].ready;
 		}
 		next.clusters[i] = p->cluster;
-		if (had && (!ready || p->blocked))
+		if (had && (!ready || p->blocked || b->orphan))
 			next.shares[i] = *had;
 		else
 			next.shares[i] = (struct workload_share){.applied = !p->blocked,
@@ -116,6 +116,7 @@ struct workload simulate_settled(struct arena *a, const struct world *w, const s
 								 .ready = p->replicas,
 								 .available = p->replicas};
 		next.shares[i].cluster = p->cluster;
+		next.shares[i].current &= !b->orphan;
 		if (!p->blocked)
 			continue;
 		next.shares[i].current = false;

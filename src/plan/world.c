@@ -449,6 +449,7 @@ void world_bind(struct arena *a, const struct world *w, const struct world_subje
 		placement = own_placement(a, subject);
 	} else if (subject->now->n_clusters) {
 		stay(a, w, subject, ret_binding);
+		ret_binding->orphan = !f->own_policy;
 		return;
 	} else if (!f->own_policy) {
 		*ret_binding = (struct world_binding){.reason = "no policy propagates it"};

@@ -47,6 +47,7 @@ struct world_part {
 
 struct world_binding {
 	bool bound;               /* a policy covers it, or did when it was bound */
+	bool orphan;              /* it did once: what runs stays, and hears of no change */
 	bool scheduled;           /* at least one cluster was found */
 	const char *reason;       /* why not, in the scheduler's words */
 	struct world_part *parts; /* sorted by cluster */

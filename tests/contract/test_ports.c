@@ -526,8 +526,11 @@ static void what_runs_goes_on_without_its_policy(void **state)
 	(void)state;
 
 	fine(take_away("policy.karmada.io/v1alpha1", "PropagationPolicy", NS, "smo-stock"));
+	will_fare("stock", "one 1/1 old"); /* and hears of nothing any more */
+	put("stock", "stock", "{replicaCount: 2}");
 	world.ports.clock.sleep(world.ports.clock.self, 2000);
-	assert_string_equal(fares("stock"), "one 1/1");
+	assert_string_equal(fares("stock"), "one 1/1 old");
+	put("stock", "stock", "{replicaCount: 1}");
 	policy("stock", list_of_one(world.two));
 	will_fare("stock", "two 1/1");
 }
