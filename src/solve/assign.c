@@ -21,6 +21,7 @@ struct assign {
 	struct dual d;
 	double low; /* whole number: no plan costs less */
 	double *u, *lambda;
+	struct tree_level *level; /* kept from question to question */
 };
 
 static void save_prices(struct assign *s)
@@ -89,11 +90,13 @@ static bool prove(struct assign *s, struct work *w)
 					.best = s->best,
 					.goal = fmin(s->low + step, s->best->cost),
 					.rounds = 20,
-					.a = s->a};
+					.a = s->a,
+					.level = s->level};
 		double goal = t.goal;
 		d->w = w;
 		bool done = assign_branch(&t, 0);
 		d->w = s->w;
+		s->level = t.level;
 		dual_undo(d, trail);
 		load_prices(s);
 		if (!done)
@@ -103,16 +106,39 @@ static bool prove(struct assign *s, struct work *w)
 	return s->best->cost <= s->low;
 }
 
+/* Climb by goals that are within reach: larger ones after success, smaller ones after failure. */
+static void climb_far(struct dual *d, struct work *w)
+{
+	double reach = 0.005 * fabs(d->low) + 1;
+	double least = fmax(0.02, 1e-5 * fabs(d->low));
+	struct work part = work_part(w, work_rest(w) / 12);
+	uint64_t end = part.limit;
+
+	while (reach > least && w->used < end && work_left(w)) {
+		double before = d->low;
+
+		dual_climb(d, 20, before + reach, HUGE_VAL, 1);
+		double gained = d->low - before;
+		if (gained > 0.5 * reach)
+			reach *= 1.5;
+		else if (gained < 0.2 * reach)
+			reach *= 0.4;
+	}
+}
+
 static bool work_through(struct assign *s)
 {
 	struct dual *d = &s->d;
 
 	dual_start(d);
 	dual_evaluate(d);
+	climb_far(d, s->w);
+	raise_low(s);
 	dive(s);
-	for (unsigned round = 0; round < 3 && s->best->cost > s->low; round++) {
+	for (unsigned round = 0; round < 2 && s->best->cost > s->low; round++) {
 		if (!shrink(s))
 			return s->best->cost < HUGE_VAL;
+		climb_far(d, s->w);
 		raise_low(s);
 	}
 	save_prices(s);
@@ -129,7 +155,9 @@ static bool improve_and_prove(struct assign *s)
 		if (s->best->cost < HUGE_VAL)
 			assign_lns(s->a, s->g, &s->d, s->low,
 				   turn || !small ? UINT64_MAX : patience, s->w, s->best);
-		struct work part = work_part(s->w, (s->w->limit - s->w->used) / 4 * 3);
+		if (s->best->cost <= s->low || !shrink(s))
+			return true;
+		struct work part = work_part(s->w, work_rest(s->w) / 4 * 3);
 		proved = prove(s, &part);
 		work_join(s->w, &part);
 	}

@@ -21,6 +21,7 @@ struct assign_tree {
 	bool any;        /* end with the first plan */
 	uint64_t nodes;
 	struct arena *a;
+	struct tree_level *level; /* [depth], made when first needed */
 };
 
 /*

@@ -41,12 +41,18 @@ static inline bool work_left(const struct work *w)
 	return !w->stopped && w->used < w->limit;
 }
 
+/* What is left of the purse. */
+static inline uint64_t work_rest(const struct work *w)
+{
+	return w->used < w->limit ? w->limit - w->used : 0;
+}
+
 /* A part of the purse: spends into the same account, with a nearer limit. */
 static inline struct work work_part(const struct work *w, uint64_t ops)
 {
 	struct work part = *w;
 
-	part.limit = ops < w->limit - w->used ? w->used + ops : w->limit;
+	part.limit = ops < work_rest(w) ? w->used + ops : w->limit;
 	return part;
 }
 

@@ -46,7 +46,7 @@ static size_t rank(const struct dual *d, struct clear *ret)
 				second = low;
 			}
 		}
-		ret[n++] = (struct clear){second - first, pair};
+		ret[n++] = (struct clear){second - first - 3 * (first - d->low), pair};
 	}
 	qsort(ret, n, sizeof(*ret), clear_order);
 	return n;
@@ -63,19 +63,28 @@ static bool fix_some(struct dual *d, const struct clear *c, size_t n)
 	return true;
 }
 
-/* The last items exactly, as far as a part of the purse reaches. */
+/* The last items exactly: is there a plan of little more than the bound, of twice as much ... */
 static bool finish(struct arena *a, struct dual *d, double goal, struct plan *best)
 {
 	struct work *purse = d->w;
-	struct work part = work_part(purse, 20000 * (uint64_t)WORK_OPS);
-	struct assign_tree t = {.d = d, .best = best, .goal = goal, .rounds = 6, .a = a};
-	double before = best->cost;
+	struct assign_tree t = {.d = d, .best = best, .rounds = 5, .a = a, .any = true};
+	double before = best->cost, low = d->low;
+	double last = 64 * (1 + fabs(low)) + 4;
 
-	t.any = goal >= HUGE_VAL;
-	d->w = &part;
-	assign_branch(&t, 0);
-	d->w = purse;
-	work_join(purse, &part);
+	for (double more = 1 + 2e-5 * fabs(low); best->cost >= before; more *= 2) {
+		struct work part = work_part(purse, (4000 + 200 * d->g->m) * (uint64_t)WORK_OPS);
+		size_t trail = d->n_trail;
+
+		t.goal = low + more < goal && more < last ? floor(low + more) + 1 : goal;
+		double asked = t.goal;
+		d->w = &part;
+		assign_branch(&t, 0);
+		dual_undo(d, trail);
+		d->w = purse;
+		work_join(purse, &part);
+		if (asked >= goal || !work_left(purse))
+			break;
+	}
 	return best->cost < before;
 }
 
@@ -85,10 +94,11 @@ bool assign_dive(struct arena *a, struct dual *d, double goal, struct plan *best
 	size_t share = 6;
 
 	while (d->n_free > 0 && work_left(d->w)) {
-		double target = goal < HUGE_VAL ? goal : HUGE_VAL;
 		size_t trail = d->n_trail;
 
-		if (dual_climb(d, 12, target, HUGE_VAL, 1))
+		dual_evaluate(d);
+		double target = d->low + 0.001 * fabs(d->low) + 1;
+		if (dual_climb(d, 30, target, HUGE_VAL, 1))
 			return false;
 		if (d->n_free <= DIVE_LAST)
 			return finish(a, d, goal, best);

@@ -293,6 +293,22 @@ static void change_u(struct dual *d, size_t i, double by)
 	d->u[i] += by;
 }
 
+void dual_restore(struct dual *d, const double *u, const double *lambda)
+{
+	const struct gap *g = d->g;
+
+	for (size_t k = 0; k < g->m * g->X; k++) {
+		if (d->lambda[k] < lambda[k] || d->lambda[k] > lambda[k])
+			d->dirty[k / g->X] = 1;
+		d->lambda[k] = lambda[k];
+	}
+	for (size_t i = 0; i < g->n; i++) {
+		if (d->u[i] < u[i] || d->u[i] > u[i])
+			change_u(d, i, u[i] - d->u[i]);
+		d->u[i] = u[i];
+	}
+}
+
 static double grad_norm(const struct dual *d)
 {
 	double norm = 0;
@@ -366,9 +382,7 @@ bool dual_climb(struct dual *d, unsigned rounds, double target, double cut, doub
 		take_step(d, alpha * (gap > 1e-3 ? gap : 1e-3) / norm);
 	}
 	if (!at_best) {
-		memcpy(d->u, d->best_u, g->n * sizeof(*d->u));
-		memcpy(d->lambda, d->best_lambda, g->m * g->X * sizeof(*d->lambda));
-		memset(d->dirty, 1, g->m);
+		dual_restore(d, d->best_u, d->best_lambda);
 		dual_evaluate(d);
 	}
 	return d->low > cut + dual_eps(d);

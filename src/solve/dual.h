@@ -63,6 +63,9 @@ void dual_evaluate(struct dual *d);
  */
 bool dual_climb(struct dual *d, unsigned rounds, double target, double cut, double alpha);
 
+/* Other prices; only the bins they matter to are solved again. */
+void dual_restore(struct dual *d, const double *u, const double *lambda);
+
 /* Is the choice of the bins an assignment that keeps everything? */
 bool dual_is_assignment(const struct dual *d);
 

@@ -11,6 +11,8 @@
 #include "base/arena.h"
 #include "solve/assign.h"
 
+enum { LNS_PAIRS = 8 }; /* pairs of an item that are tried */
+
 struct doubt {
 	double score;
 	uint32_t item;
@@ -26,6 +28,7 @@ struct lns {
 	uint32_t *item;
 	size_t n;
 	double size[2];      /* items to free, by kind of neighbourhood */
+	uint8_t *keep;       /* [pair] among the most promising of its item */
 	double *regret;      /* [n] how clear the best bin is at the root */
 	struct doubt *doubt; /* [n] */
 };
@@ -104,6 +107,32 @@ static void pick(struct lns *l, unsigned kind)
 		pick_bins(l, want);
 }
 
+/* Of each item the LNS_PAIRS pairs that cost least at the root. */
+static void keep_promising(struct lns *l)
+{
+	const struct gap *g = l->g;
+
+	for (size_t i = 0; i < g->n; i++) {
+		double last = -HUGE_VAL;
+
+		for (size_t n = 0; n < LNS_PAIRS;) {
+			double next = HUGE_VAL;
+
+			for (size_t k = g->first[i]; k < g->first[i + 1]; k++)
+				if (l->root->alive[k] && !l->keep[k])
+					next = fmin(next, dual_if(l->root, (uint32_t)k));
+			if (next >= HUGE_VAL || next <= last)
+				break;
+			for (size_t k = g->first[i]; k < g->first[i + 1]; k++) {
+				if (!l->root->alive[k] || dual_if(l->root, (uint32_t)k) > next)
+					continue;
+				n += !l->keep[k];
+				l->keep[k] = 1;
+			}
+		}
+	}
+}
+
 static double regret_of(const struct dual *d, size_t i)
 {
 	double first = HUGE_VAL, second = HUGE_VAL;
@@ -126,7 +155,7 @@ static bool solve_part(struct lns *l, bool *ret_better)
 	struct dual d;
 	double cost = 0;
 
-	gap_extract(&a, l->g, l->item, l->n, l->best->pair, l->root->alive, &part);
+	gap_extract(&a, l->g, l->item, l->n, l->best->pair, l->keep, &part);
 	for (size_t i = 0; i < l->n; i++)
 		cost += l->g->cost[l->best->pair[l->item[i]]];
 	struct plan plan = {arena_new_n(&a, size_t, l->n + 1), cost};
@@ -155,6 +184,8 @@ void assign_lns(struct arena *a, const struct gap *g, const struct dual *root, d
 
 	l.picked = arena_new_n(a, uint8_t, g->n + 1);
 	l.item = arena_new_n(a, uint32_t, g->n + 1);
+	l.keep = arena_new_n(a, uint8_t, g->first[g->n] + 1);
+	keep_promising(&l);
 	l.regret = arena_new_n(a, double, g->n + 1);
 	l.doubt = arena_new_n(a, struct doubt, g->n + 1);
 	for (size_t i = 0; i < g->n; i++)

@@ -75,6 +75,29 @@ struct branch_pair {
 	uint32_t pair;
 };
 
+/* What a level of the tree needs to come back to. */
+struct tree_level {
+	struct branch_pair *pairs;
+	double *u, *lambda;
+};
+
+static struct tree_level *level_at(struct assign_tree *t, size_t depth)
+{
+	const struct gap *g = t->d->g;
+
+	if (!t->level)
+		t->level = arena_new_n(t->a, struct tree_level, g->n + 1);
+	struct tree_level *l = &t->level[depth];
+	if (!l->u) {
+		l->pairs = arena_new_n(t->a, struct branch_pair, g->m);
+		l->u = arena_new_n(t->a, double, g->n + 1);
+		l->lambda = arena_new_n(t->a, double, g->m * g->X + 1);
+	}
+	memcpy(l->u, t->d->u, g->n * sizeof(*l->u));
+	memcpy(l->lambda, t->d->lambda, g->m * g->X * sizeof(*l->lambda));
+	return l;
+}
+
 static int branch_order(const void *x, const void *y)
 {
 	const struct branch_pair *a = x, *b = y;
@@ -119,12 +142,9 @@ static bool descend(struct assign_tree *t, size_t depth, size_t item)
 {
 	struct dual *d = t->d;
 	const struct gap *g = d->g;
-	struct arena scratch scoped_arena = {0};
+	struct tree_level *l = level_at(t, depth);
+	struct branch_pair *pairs = l->pairs;
 	size_t n = 0;
-	struct branch_pair *pairs =
-		arena_new_n(&scratch, struct branch_pair, g->first[item + 1] - g->first[item]);
-	double *u = arena_memdup(&scratch, d->u, (g->n + 1) * sizeof(*u));
-	double *lambda = arena_memdup(&scratch, d->lambda, (g->m * g->X + 1) * sizeof(*lambda));
 
 	for (size_t k = g->first[item]; k < g->first[item + 1]; k++)
 		if (d->alive[k])
@@ -139,9 +159,7 @@ static bool descend(struct assign_tree *t, size_t depth, size_t item)
 		if (dual_fix(d, pairs[k].pair) && dual_propagate(d))
 			done = assign_branch(t, depth + 1);
 		dual_undo(d, trail);
-		memcpy(d->u, u, g->n * sizeof(*u));
-		memcpy(d->lambda, lambda, g->m * g->X * sizeof(*lambda));
-		memset(d->dirty, 1, g->m);
+		dual_restore(d, l->u, l->lambda);
 		if (!done)
 			return false;
 	}
