@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * Registries are asked through helm, which finds the newest version of a reference without a tag
- * and checks digests; addresses of archives through drive/http.
- */
 #include "drive/chart_store.h"
 
 #include <dirent.h>
@@ -15,7 +11,7 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "base/vec.h"
+#include "drive/artifact.h"
 #include "drive/chart_archive.h"
 #include "drive/file.h"
 #include "drive/helm_cmd.h"
@@ -26,7 +22,6 @@
 
 enum {
 	CHART_MAX = 20 << 20, /* bytes of a .tgz; HTTP_BODY_MAX may be less for addresses */
-	PULL_MS = 120000,
 	PACK_MS = 60000,
 };
 
@@ -126,58 +121,26 @@ static struct err *take_archive(struct arena *a, const struct workdir *w, const 
 
 /* ---- registries ---- */
 
-static bool may_be_plain(const struct chart_store *s, struct arena *a, const struct oci_ref *ref)
-{
-	struct url url;
-
-	if (ref->scheme != OCI_SCHEME_ANY)
-		return ref->scheme == OCI_SCHEME_PLAIN;
-	for (size_t i = 0; i < s->settings.n_insecure; i++)
-		if (str_eq(s->settings.insecure[i], ref->host))
-			return true;
-	return s->settings.all_insecure ||
-	       (!url_parse(a, arena_printf(a, "https://%s/", ref->host), &url) &&
-		url_is_loopback(&url));
-}
-
-static struct err *pull_once(struct chart_store *s, struct arena *a, const char *address,
-			     bool plain, const char **ret_bytes, size_t *ret_size)
-{
-	struct workdir w __attribute__((cleanup(workdir_done))) = {0};
-	const char *config = s->settings.registry_config;
-	vec_of(const char *) args = {0};
-
-	TRY(workdir_open(s, a, &w));
-	*vec_push(a, &args) = "pull";
-	*vec_push(a, &args) = arena_printf(a, "--destination=%s", w.path);
-	if (plain)
-		*vec_push(a, &args) = "--plain-http";
-	if (config && access(config, R_OK) == 0)
-		*vec_push(a, &args) = arena_printf(a, "--registry-config=%s", config);
-	*vec_push(a, &args) = address;
-	*vec_push(a, &args) = NULL;
-	struct helm_call call = {.args = args.at, .timeout_ms = PULL_MS};
-	TRY(helm_run(s->settings.helm, a, &call, NULL));
-	return take_archive(a, &w, ret_bytes, ret_size);
-}
-
-static struct err *pull(struct chart_store *s, struct arena *a, const char *text,
+static struct err *pull(struct chart_store *s, struct arena *a, const char *ref,
 			const char **ret_bytes, size_t *ret_size)
 {
-	struct oci_ref ref;
+	const struct chart_store_settings *w = &s->settings;
+	const struct artifact_config config = {
+		.oci = {.logins = {w->own_logins, &w->registry_config, w->registry_config ? 1 : 0},
+			.insecure = w->insecure,
+			.n_insecure = w->n_insecure,
+			.all_insecure = w->all_insecure,
+			.ca = w->ca,
+			.cancel = w->cancel},
+		.cache = file_join(a, w->dir, "registry"),
+	};
+	struct artifacts x scoped_artifacts = {0};
+	struct chart_artifact chart;
 
-	TRY(oci_ref_parse(a, text, &ref));
-	bool plain = may_be_plain(s, a, &ref);
-	const char *address = oci_ref_text(a, &ref);
-	struct err *e = NULL;
-
-	if (ref.scheme != OCI_SCHEME_PLAIN) {
-		e = pull_once(s, a, address, false, ret_bytes, ret_size);
-		/* TLS first, also where it is not needed: but not after any other failure. */
-		if (!e || !plain || !strstr(e->msg, "HTTP response to HTTPS client"))
-			return err_wrap(a, e, "chart '%s'", text);
-	}
-	return err_wrap(a, pull_once(s, a, address, true, ret_bytes, ret_size), "chart '%s'", text);
+	artifacts_open(&x, a, &config);
+	struct artifact_port port = artifacts_port(&x);
+	TRY(port.chart(port.self, a, ref, NULL, &chart));
+	return file_read(a, chart.path, CHART_MAX, ret_bytes, ret_size);
 }
 
 /* ---- addresses of archives ---- */

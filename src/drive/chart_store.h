@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "drive/http.h"
 
 struct arena;
 struct cancel;
@@ -23,7 +24,9 @@ struct helm;
 struct chart_store_settings {
 	const char *dir; /* made when missing; absolute */
 	const struct helm *helm;
-	const char *registry_config; /* logins, config.json of Docker; or NULL */
+	const char *own_logins;      /* what `registry login` keeps; or NULL */
+	const char *registry_config; /* logins of others, config.json of Docker; or NULL */
+	struct http_blob ca;         /* further CAs of registries, PEM; or empty */
 	const char *const *insecure; /* hosts that may be spoken to in plain HTTP */
 	size_t n_insecure;
 	bool all_insecure; /* every host may; loopback may always */
