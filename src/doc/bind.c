@@ -188,7 +188,7 @@ static void read_any(struct reader *r, const struct node *n, char *member)
 	struct node *kept = arena_memdup(r->a, n, sizeof(*n));
 
 	kept->next = NULL;
-	memcpy(member, &kept, sizeof(kept));
+	memcpy(member, (void *)&kept, sizeof(void *));
 }
 
 static void read_value(struct reader *r, const struct field *f, const struct node *n, char *out)
@@ -431,7 +431,7 @@ static struct node *write_any(struct arena *a, const struct field *f, const char
 {
 	const struct node *n;
 
-	memcpy(&n, member, sizeof(n));
+	memcpy((void *)&n, member, sizeof(void *));
 	if (!n)
 		return f->flags & FIELD_WRITE_ALWAYS ? node_new(a, NODE_NULL) : NULL;
 	struct node *shared = arena_memdup(a, n, sizeof(*n));

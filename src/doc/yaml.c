@@ -104,7 +104,7 @@ static bool is_digits(const char *s, const char *digits)
  */
 static bool is_int(const char *s, int *ret_base, const char **ret_digits)
 {
-	const char *unsigned_ = s + (*s == '-' || *s == '+');
+	const char *bare = s + (*s == '-' || *s == '+');
 
 	if (str_starts(s, "0x") && is_digits(s + 2, "0123456789abcdefABCDEF")) {
 		*ret_base = 16;
@@ -116,9 +116,9 @@ static bool is_int(const char *s, int *ret_base, const char **ret_digits)
 		*ret_digits = s + 2;
 		return true;
 	}
-	if (!is_digits(unsigned_, "0123456789"))
+	if (!is_digits(bare, "0123456789"))
 		return false;
-	*ret_base = unsigned_[0] == '0' && is_digits(unsigned_, "01234567") ? 8 : 10;
+	*ret_base = bare[0] == '0' && is_digits(bare, "01234567") ? 8 : 10;
 	*ret_digits = s;
 	return true;
 }
@@ -271,6 +271,7 @@ struct keys {
 	struct node *map;
 	struct map index; /* used once the map is large */
 	size_t n;
+	const struct node *merged; /* the value of "<<" */
 };
 
 static bool has_key(const struct keys *k, const char *key)
@@ -328,36 +329,46 @@ static struct err *check_tag(const struct reader *r, const yaml_char_t *tag)
 
 static struct err *read_node(struct reader *r, struct node **ret);
 
+/* The current event as a key of the map; *ret_merges when it is "<<". */
+static struct err *read_key(struct reader *r, const struct keys *k, const char **ret_key,
+			    bool *ret_merges)
+{
+	struct mark at = mark_of(r, r->event.start_mark);
+
+	if (r->event.type != YAML_SCALAR_EVENT)
+		return refuse(r, at, "a key must be text");
+	TRY(check_tag(r, r->event.data.scalar.tag));
+	TRY(event_text(r, ret_key));
+	*ret_merges =
+		r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && str_eq(*ret_key, "<<");
+	if (has_key(k, *ret_key) || (*ret_merges && k->merged))
+		return refuse(r, at, arena_printf(r->a, "key '%s' appears twice", *ret_key));
+	return NULL;
+}
+
 static struct err *read_map(struct reader *r, struct node *n)
 {
 	struct keys k = {.map = n, .index = {.a = r->a}};
-	struct node *merged = NULL;
 
 	for (;;) {
 		const char *key = NULL;
 		struct node *child = NULL;
+		bool merges = false;
 
 		TRY(next_event(r));
-		struct mark at = mark_of(r, r->event.start_mark);
 		if (r->event.type == YAML_MAPPING_END_EVENT)
 			break;
-		if (r->event.type != YAML_SCALAR_EVENT)
-			return refuse(r, at, "a key must be text");
-		TRY(check_tag(r, r->event.data.scalar.tag));
-		TRY(event_text(r, &key));
-		bool merges =
-			r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && str_eq(key, "<<");
-		if (has_key(&k, key) || (merges && merged))
-			return refuse(r, at, arena_printf(r->a, "key '%s' appears twice", key));
+		struct mark at = mark_of(r, r->event.start_mark);
+		TRY(read_key(r, &k, &key, &merges));
 		TRY(next_event(r));
 		TRY(read_node(r, &child));
 		child->key_at = at;
 		if (merges)
-			merged = child;
+			k.merged = child;
 		else
 			put_key(&k, key, child);
 	}
-	return merged ? merge(r, &k, merged) : NULL;
+	return k.merged ? merge(r, &k, k.merged) : NULL;
 }
 
 static struct err *read_list(struct reader *r, struct node *n)
@@ -438,7 +449,7 @@ static struct err *read_stream(struct reader *r, struct node *list, bool many)
 {
 	TRY(next_event(r)); /* stream start */
 	for (;;) {
-		struct node *root = NULL;
+		struct node *root = node_new(r->a, NODE_NULL);
 
 		TRY(next_event(r));
 		if (r->event.type == YAML_STREAM_END_EVENT)

@@ -4,6 +4,7 @@
  * (yes, no, on, 12:30, 1_000, 2001-01-01), can take it for something else.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -25,15 +26,8 @@ static bool is_reserved(const char *s)
 {
 	static const char *const words[] = {"y",   "n",    "yes",   "no",  "on",
 					    "off", "true", "false", "null"};
-	char lower[8];
-	size_t len = strlen(s);
-
-	if (len >= sizeof(lower))
-		return false;
-	for (size_t i = 0; i <= len; i++)
-		lower[i] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] - 'A' + 'a') : s[i];
 	for (size_t i = 0; i < countof(words); i++)
-		if (strcmp(lower, words[i]) == 0)
+		if (strcasecmp(s, words[i]) == 0)
 			return true;
 	return false;
 }

@@ -23,8 +23,9 @@ static struct err *read_graph(struct arena *a, struct node *doc, struct problems
 	struct graph g = {0};
 
 	graph_read(a, doc, &g, ps);
-	if (!ps->n_errors)
+	if (g.n_services)
 		graph_check(a, &g, ps);
+	problems_sort(ps);
 	TRY(problems_err(a, ps));
 	TRY(intent_apply(a, &g, NULL));
 	if (g.n_services)

@@ -173,20 +173,23 @@ static struct err *put_graph(struct engine *e, struct arena *a, const struct dec
 	return st->graph_put(st->self, a, &row);
 }
 
+/* A new descriptor is a new revision; another placement of the same one only changes it. */
 static struct err *put_revision(struct engine *e, struct arena *a, const struct change *c,
 				const struct decision *d)
 {
 	struct store_port *st = &e->ports->store;
-	const struct revision_row row = {
+	struct revision_row row = {
 		.graph = d->graph.id,
-		.number = d->new_revision ? d->revision + 1 : d->revision,
-		.descriptor = d->descriptor,
-		.placement = bind_write(a, &placement_shape, &d->placement),
-		.pins = d->pins,
+		.number = d->revision + 1,
 		.message = c->message ? c->message : change_verb_name(d->verb),
 		.created = e->ports->clock.now(e->ports->clock.self),
 	};
 
+	if (!d->new_revision)
+		TRY(st->revision_get(st->self, a, d->graph.id, d->revision, &row));
+	row.descriptor = d->descriptor;
+	row.placement = bind_write(a, &placement_shape, &d->placement);
+	row.pins = d->pins;
 	return st->revision_put(st->self, a, &row);
 }
 

@@ -422,8 +422,9 @@ static struct err *check_one(struct app *app, const char *ref, size_t *n_errors)
 
 	TRY(descriptor_load(app, ref, &doc));
 	graph_read(app->arena, doc, &g, &ps);
-	if (!ps.n_errors)
+	if (g.n_services)
 		graph_check(app->arena, &g, &ps);
+	problems_sort(&ps);
 	for (size_t i = 0; i < ps.list.n; i++)
 		fprintf(app->err, "%s\n",
 			str_printable(app->arena, problem_text(app->arena, &ps.list.at[i]), true));

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+# The face of the meson build. `make help` lists the targets.
+
+BUILD ?= build
+CLANG ?= clang-14
+
+.PHONY: all help demo demo-karmada test check lint asan tsan fuzz golden bench bench-solve cover install clean
+.DEFAULT_GOAL := all
+
+all: ## build the programs: build/smo, build/smo-cli, build/hdarctl, build/smo-solve
+	@tools/install-deps build
+	@tools/build $(BUILD)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+
+demo: all ## show everything on a simulated federation, in about a minute
+	@tools/demo $(BUILD)/smo
+
+demo-karmada: all ## the same on a real Karmada with three members, made for it
+	@tools/install-deps test
+	@tools/demo-karmada $(BUILD)/smo
+
+test: ## run every test, real peers included
+	@tools/install-deps test
+	@tools/build $(BUILD)
+	@tools/run-tests $(BUILD)
+
+check: ## the fast tests, without peers
+	@tools/install-deps test
+	@tools/build $(BUILD)
+	@tools/run-tests --fast $(BUILD)
+
+lint: ## layers, purity, sizes, format, clang-tidy, and a build by clang
+	@tools/install-deps lint
+	@tools/build $(BUILD)
+	@tools/lint $(BUILD)
+
+asan: ## the fast tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/install-deps lint
+	@CC=$(CLANG) tools/build $(BUILD)-asan -Db_sanitize=address,undefined -Db_lundef=false
+	@tools/run-tests --fast $(BUILD)-asan
+
+tsan: ## the fast tests under ThreadSanitizer
+	@tools/install-deps lint
+	@CC=$(CLANG) tools/build $(BUILD)-tsan -Db_sanitize=thread -Db_lundef=false
+	@tools/run-tests --fast $(BUILD)-tsan
+
+fuzz: ## every fuzz target for a minute
+	@tools/install-deps lint
+	@CC=$(CLANG) tools/build $(BUILD)-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+	@meson test -C $(BUILD)-fuzz --suite fuzz --print-errorlogs
+
+golden: all ## rewrite the golden files; read every changed line
+	@tools/install-deps test
+	@tools/golden $(BUILD)
+
+bench: all ## measure the claims of docs/performance.md
+	@tools/install-deps test
+	@bench/run $(BUILD)
+
+bench-solve: all ## the optimiser beside CBC, glpsol and HiGHS; INSTANCES=folder of public ones
+	@tools/install-deps test
+	@bench/solve/run $(BUILD)/smo-solve $(INSTANCES)
+
+cover: ## line coverage of the fast tests
+	@tools/install-deps test
+	@tools/build $(BUILD)-cover -Db_coverage=true -Doptimization=0
+	@tools/run-tests --fast $(BUILD)-cover
+	@ninja -C $(BUILD)-cover coverage-text
+	@tail -n 40 $(BUILD)-cover/meson-logs/coverage.txt
+
+install: all ## install below DESTDIR and the prefix
+	@meson install -C $(BUILD)
+
+clean: ## remove the build folders
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz $(BUILD)-cover
