@@ -372,11 +372,12 @@ static void load_flags(struct settings *s, const struct settings_input *in, stru
 	for (size_t k = 0; in->args && k < in->args->options.n; k++) {
 		const struct arg *arg = &in->args->options.at[k];
 
-		for (size_t i = 0; setting_at(i) && arg->option->setting; i++) {
+		for (size_t i = 0; setting_at(i); i++) {
 			const struct setting *def = setting_at(i);
 			const char *text = arg->text ? arg->text : "true";
 
-			if (!str_eq(def->key, arg->option->setting))
+			/* Its own flag, or an option of a verb that overrules it. */
+			if (arg->option != &def->flag && !str_eq(def->key, arg->option->setting))
 				continue;
 			if (def->type == SETTING_TEXTS)
 				text = split_list(s->a, text);

@@ -87,9 +87,14 @@ static struct err *load_settings(struct app *app)
 	const struct settings_input in = {.dir = app->dir, .env = env_of, .args = app->args};
 
 	TRY(settings_load(app->arena, &in, &ps, &app->settings));
-	for (size_t i = 0; i < ps.list.n; i++)
-		if (ps.list.at[i].severity != SEVERITY_ERROR)
-			term_warning(app, "%s", problem_text(app->arena, &ps.list.at[i]));
+	for (size_t i = 0; i < ps.list.n; i++) {
+		const struct problem *p = &ps.list.at[i];
+
+		if (p->severity != SEVERITY_ERROR)
+			term_warning(app, "%s:%u:%u: %s%s%s%s", p->at.source, p->at.line,
+				     p->at.column, p->msg, p->hint ? " (" : "",
+				     p->hint ? p->hint : "", p->hint ? ")" : "");
+	}
 	return problems_err(app->arena, &ps);
 }
 

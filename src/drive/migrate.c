@@ -41,11 +41,12 @@ static const char *const first[] = {
 	"CREATE TABLE revision (graph_id BIGINT NOT NULL REFERENCES graph (id) ON DELETE CASCADE, "
 	"number BIGINT NOT NULL, descriptor {json} NOT NULL, placement {json}, pins {json}, "
 	"message TEXT, created BIGINT NOT NULL, PRIMARY KEY (graph_id, number))",
-	"CREATE TABLE operation (id VARCHAR(64) PRIMARY KEY, verb VARCHAR(64) NOT NULL, "
+	"CREATE TABLE operation (seq {id}, id VARCHAR(64) NOT NULL UNIQUE, verb VARCHAR(64) NOT "
+	"NULL, "
 	"graph VARCHAR(255) NOT NULL, project VARCHAR(255), state VARCHAR(64) NOT NULL, "
 	"desired {json}, plan {json}, inputs_hash TEXT, error TEXT, cancel BOOLEAN NOT NULL, "
 	"started BIGINT NOT NULL, ended BIGINT NOT NULL)",
-	"CREATE INDEX operation_graph ON operation (graph, started)",
+	"CREATE INDEX operation_graph ON operation (graph, seq)",
 	"CREATE TABLE step (operation VARCHAR(64) NOT NULL REFERENCES operation (id) "
 	"ON DELETE CASCADE, n BIGINT NOT NULL, state VARCHAR(64) NOT NULL, error TEXT, "
 	"started BIGINT NOT NULL, ended BIGINT NOT NULL, PRIMARY KEY (operation, n))",

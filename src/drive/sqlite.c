@@ -257,6 +257,8 @@ static struct err *make_private(struct arena *a, const char *path, bool create)
 	}
 	if (errno == ENOENT)
 		return err_new(a, ERR_NOT_FOUND, "there is no state at '%s'", path);
+	if (errno == EISDIR)
+		return err_new(a, ERR_INPUT, "'%s' is not a regular file", path);
 	if (errno == EACCES || errno == EPERM || errno == EROFS)
 		return err_hint(a,
 				err_new(a, ERR_FORBIDDEN, "the state '%s' may not be written: %s",

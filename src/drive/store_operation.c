@@ -103,10 +103,9 @@ static struct err *operation_list(void *self, struct arena *a, const char *graph
 	int64_t most = limit > 0 ? limit : 100;
 
 	if (!graph)
-		return row_select(self, a, &operations, "ORDER BY started DESC, id DESC LIMIT $1",
+		return row_select(self, a, &operations, "ORDER BY seq DESC LIMIT $1",
 				  SQL(sql_int(most)), (void **)ret_rows, ret_n);
-	return row_select(self, a, &operations,
-			  "WHERE graph = $1 ORDER BY started DESC, id DESC LIMIT $2",
+	return row_select(self, a, &operations, "WHERE graph = $1 ORDER BY seq DESC LIMIT $2",
 			  SQL(sql_text(graph), sql_int(most)), (void **)ret_rows, ret_n);
 }
 

@@ -358,7 +358,7 @@ struct node *graph_unwrap(struct node *doc, struct problems *ps)
 
 	if (!graph) {
 		struct problem *p = problems_add(ps, SEVERITY_ERROR, doc->at, "no-graph",
-						 "'hdaGraph' is missing: this is no descriptor");
+						 "Invalid HDAG descriptor format: 'hdaGraph' is missing");
 		if (node_get(doc, "services"))
 			p->hint = "Put the graph under the key 'hdaGraph'.";
 		return NULL;

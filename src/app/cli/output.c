@@ -156,9 +156,9 @@ static void print_names(struct app *app, const struct node *doc, const struct vi
 
 	for (const struct node *row = rows_of(doc, view, &single); row;
 	     row = single ? NULL : row->next) {
-		const char *name = row->kind == NODE_STR
-					   ? row->str
-					   : node_str(row, view->name ? view->name : "name");
+		const struct column column = {.path = view->name ? view->name : "name"};
+		const struct node *n = row->kind == NODE_STR ? row : node_at(row, column.path);
+		const char *name = value_text(app, &column, n);
 		if (name)
 			fprintf(app->out, "%s\n", str_printable(app->arena, name, false));
 	}

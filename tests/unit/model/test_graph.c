@@ -158,14 +158,14 @@ static void both_wrappings_are_known(void **state)
 	good(&a, arena_printf(&a, "{hdag: %s}", inner), &g);
 	assert_string_equal(g.id, "g");
 	assert_string_equal(read(&a, "{}", &g),
-			    "g:1:1: error: 'hdaGraph' is missing: this is no descriptor");
+			    "g:1:1: error: Invalid HDAG descriptor format: 'hdaGraph' is missing");
 	assert_string_equal(read(&a, "", &g),
-			    "g:1:1: error: 'hdaGraph' is missing: this is no descriptor");
+			    "g:1:1: error: Invalid HDAG descriptor format: 'hdaGraph' is missing");
 	assert_string_equal(read(&a, "[1]", &g),
-			    "g:1:1: error: 'hdaGraph' is missing: this is no descriptor");
+			    "g:1:1: error: Invalid HDAG descriptor format: 'hdaGraph' is missing");
 	assert_string_equal(
 		read(&a, "{id: g, services: []}", &g),
-		"g:1:1: error: 'hdaGraph' is missing: this is no descriptor (Put the graph under "
+		"g:1:1: error: Invalid HDAG descriptor format: 'hdaGraph' is missing (Put the graph under "
 		"the key 'hdaGraph'.)");
 	assert_string_equal(read(&a,
 				 "{x: 1, hdag: {y: 1, hdaGraph: {id: g, services: [{id: s, "
