@@ -449,15 +449,13 @@ static void read_values(struct arena *a, const struct node *n, const char *key, 
 		return;
 	}
 	warn_old_bools(n, ps);
-	struct node *copy = node_copy(a, n);
-	memcpy(member, &copy, sizeof(copy));
+	*(struct node **)member = node_copy(a, n);
 }
 
 static struct node *write_values(struct arena *a, const void *member)
 {
-	const struct node *n;
+	const struct node *n = *(struct node *const *)member;
 
-	memcpy(&n, member, sizeof(n));
 	return n ? node_copy(a, n) : NULL;
 }
 
