@@ -158,68 +158,70 @@ static struct workload_share share_with(struct arena *a, const char *kind, const
 	return w->shares[0];
 }
 
+/* What a member says and what that means. */
+static const struct {
+	const char *kind, *status;
+	bool current;
+	int64_t replicas, available;
+} shares[] = {
+	{"Deployment",
+	 "{generation: 9, observedGeneration: 9, resourceTemplateGeneration: 5, replicas: "
+	 "3,"
+	 " updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3}",
+	 true, 3, 3},
+	/* the template has changed since */
+	{"Deployment",
+	 "{generation: 9, observedGeneration: 9, resourceTemplateGeneration: 4, replicas: "
+	 "3,"
+	 " updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3}",
+	 false, 3, 3},
+	/* the member has it and has not looked at it */
+	{"Deployment",
+	 "{generation: 9, observedGeneration: 8, resourceTemplateGeneration: 5, replicas: "
+	 "3,"
+	 " updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3}",
+	 false, 3, 3},
+	/* an old pod is still there */
+	{"Deployment",
+	 "{generation: 9, observedGeneration: 9, resourceTemplateGeneration: 5, replicas: "
+	 "3,"
+	 " updatedReplicas: 2, readyReplicas: 3, availableReplicas: 3}",
+	 false, 3, 3},
+	/* scaled up, the new pods do not exist yet */
+	{"Deployment",
+	 "{generation: 9, observedGeneration: 9, resourceTemplateGeneration: 5, replicas: "
+	 "1,"
+	 " updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1, "
+	 "unavailableReplicas: 2}",
+	 true, 3, 1},
+	/* an override wants other replicas than the template */
+	{"Deployment",
+	 "{generation: 9, observedGeneration: 9, resourceTemplateGeneration: 5, replicas: "
+	 "1,"
+	 " updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1}",
+	 true, 1, 1},
+	{"Deployment", "{}", false, 0, 0},
+	{"StatefulSet",
+	 "{generation: 1, resourceTemplateGeneration: 5, replicas: 1, updatedReplicas: 1,"
+	 " availableReplicas: 1}",
+	 true, 3, 1},
+	{"DaemonSet",
+	 "{generation: 1, observedGeneration: 1, resourceTemplateGeneration: 5,"
+	 " desiredNumberScheduled: 4, updatedNumberScheduled: 3, numberAvailable: 4}",
+	 false, 4, 4},
+	{"Job", "{active: 1}", true, 3, 0},
+};
+
 static void a_share_is_current_only_when_the_member_has_seen_the_newest_template(void **state)
 {
-	static const struct {
-		const char *kind, *status;
-		bool current;
-		int64_t replicas, available;
-	} cases[] = {
-		{"Deployment",
-		 "{generation: 9, observedGeneration: 9, resourceTemplateGeneration: 5, replicas: "
-		 "3,"
-		 " updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3}",
-		 true, 3, 3},
-		/* the template has changed since */
-		{"Deployment",
-		 "{generation: 9, observedGeneration: 9, resourceTemplateGeneration: 4, replicas: "
-		 "3,"
-		 " updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3}",
-		 false, 3, 3},
-		/* the member has it and has not looked at it */
-		{"Deployment",
-		 "{generation: 9, observedGeneration: 8, resourceTemplateGeneration: 5, replicas: "
-		 "3,"
-		 " updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3}",
-		 false, 3, 3},
-		/* an old pod is still there */
-		{"Deployment",
-		 "{generation: 9, observedGeneration: 9, resourceTemplateGeneration: 5, replicas: "
-		 "3,"
-		 " updatedReplicas: 2, readyReplicas: 3, availableReplicas: 3}",
-		 false, 3, 3},
-		/* scaled up, the new pods do not exist yet */
-		{"Deployment",
-		 "{generation: 9, observedGeneration: 9, resourceTemplateGeneration: 5, replicas: "
-		 "1,"
-		 " updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1, "
-		 "unavailableReplicas: 2}",
-		 true, 3, 1},
-		/* an override wants other replicas than the template */
-		{"Deployment",
-		 "{generation: 9, observedGeneration: 9, resourceTemplateGeneration: 5, replicas: "
-		 "1,"
-		 " updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1}",
-		 true, 1, 1},
-		{"Deployment", "{}", false, 0, 0},
-		{"StatefulSet",
-		 "{generation: 1, resourceTemplateGeneration: 5, replicas: 1, updatedReplicas: 1,"
-		 " availableReplicas: 1}",
-		 true, 3, 1},
-		{"DaemonSet",
-		 "{generation: 1, observedGeneration: 1, resourceTemplateGeneration: 5,"
-		 " desiredNumberScheduled: 4, updatedNumberScheduled: 3, numberAvailable: 4}",
-		 false, 4, 4},
-		{"Job", "{active: 1}", true, 3, 0},
-	};
 	struct arena a scoped_arena = {0};
 	(void)state;
 
-	for (size_t i = 0; i < countof(cases); i++) {
-		struct workload_share s = share_with(&a, cases[i].kind, cases[i].status);
+	for (size_t i = 0; i < countof(shares); i++) {
+		struct workload_share s = share_with(&a, shares[i].kind, shares[i].status);
 
-		if (s.current != cases[i].current || s.replicas != cases[i].replicas ||
-		    s.available != cases[i].available)
+		if (s.current != shares[i].current || s.replicas != shares[i].replicas ||
+		    s.available != shares[i].available)
 			fail_msg("case %zu: current %d, %d of %d", i, s.current, (int)s.available,
 				 (int)s.replicas);
 	}
