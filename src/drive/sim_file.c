@@ -2,8 +2,8 @@
 /*
  * Reading is replaying: the state of sim.json, then every whole line of sim.log.  A line that was
  * cut off by a crash has no newline; it is cleared away before the next one is written.  When the
- * journal has grown larger than the state, a new state is written and a new epoch begins; a crash
- * between the two files leaves a journal of the old epoch, which is void.
+ * journal has grown to a quarter of the state, a new state is written and a new epoch begins; a
+ * crash between the two files leaves a journal of the old epoch, which is void.
  */
 #include "drive/sim_file.h"
 
@@ -24,7 +24,7 @@
 
 enum {
 	STATE_MAX = 256 << 20,
-	LOG_MIN = 4 << 20, /* a journal may grow to this size in any case */
+	LOG_MIN = 256 << 10, /* a journal may grow to this size in any case */
 	LOCK_MS = 30000
 };
 
@@ -280,10 +280,11 @@ void sim_file_unlock(struct sim_file *f)
 	flock(f->lock_fd, LOCK_UN);
 }
 
-/* A new epoch when the journal outgrew the state. */
+/* A new epoch when replaying the journal would take longer than reading the state. */
 static struct err *fold(struct arena *a, struct sim_file *f)
 {
-	int64_t limit = f->state_size > LOG_MIN ? (int64_t)f->state_size : LOG_MIN;
+	int64_t quarter = (int64_t)(f->state_size / 4);
+	int64_t limit = quarter > LOG_MIN ? quarter : LOG_MIN;
 
 	if (f->log_read < limit)
 		return NULL;

@@ -181,6 +181,21 @@ static void add_nodes(struct arena *a, const struct sim_site *site, struct clust
 	c->nodes_ready = c->nodes_total;
 }
 
+/* What the pods that are there request; of those on their way, too. */
+static void add_pods(struct sim_state *s)
+{
+	for (size_t i = 0; i < s->parts.n; i++) {
+		const struct sim_part *p = &s->parts.at[i];
+		struct cluster *c = sim_state_facts(s, p->cluster);
+
+		for (size_t k = 0; k < p->pods.n; k++)
+			amounts_add(s->a, &c->allocated,
+				    p->pods.at[k].revision == p->revision ? &p->requests
+									  : &p->old_requests,
+				    1);
+	}
+}
+
 static void make_facts(struct sim_state *s)
 {
 	s->facts = arena_new_n(s->a, struct cluster, s->n_clusters);
@@ -198,6 +213,7 @@ static void make_facts(struct sim_state *s)
 		add_nodes(s->a, site, c);
 		amounts_add(s->a, &c->allocated, &site->base, 1);
 	}
+	add_pods(s);
 	sim_state_notice(s);
 }
 

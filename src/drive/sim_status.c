@@ -33,6 +33,13 @@ static struct node *amounts_node(struct arena *a, const struct amounts *r)
 	return map;
 }
 
+static bool is_wanted(const struct sim_state *s, const struct sim_part *p)
+{
+	const struct sim_template *t = sim_state_template(s, p->kind, p->namespace_, p->name);
+
+	return t && sim_wanted_on(t, p->cluster);
+}
+
 /* Pods of @cluster, of all or only of those that no template wants any more. */
 static int64_t pods_on(const struct sim_state *s, const char *cluster, bool leaving_only)
 {
@@ -40,13 +47,9 @@ static int64_t pods_on(const struct sim_state *s, const char *cluster, bool leav
 
 	for (size_t i = 0; i < s->parts.n; i++) {
 		const struct sim_part *p = &s->parts.at[i];
-		const struct sim_template *t =
-			sim_state_template(s, p->kind, p->namespace_, p->name);
 
-		if (!str_eq(p->cluster, cluster) ||
-		    (leaving_only && t && sim_wanted_on(t, cluster)))
-			continue;
-		n += (int64_t)p->pods.n;
+		if (str_eq(p->cluster, cluster) && !(leaving_only && is_wanted(s, p)))
+			n += (int64_t)p->pods.n;
 	}
 	return n;
 }

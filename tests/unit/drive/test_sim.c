@@ -356,6 +356,7 @@ static void a_long_journal_is_folded_into_the_state(void **state)
 	memset(blob, 'x', (1 << 20) - 1);
 	node_set_str(&b->a, filler, "blob", blob);
 	bench_policy(b, "web", "[a]");
+	bench_put(b, "web", "{" SMALL_POD "}");
 	for (int i = 0; i < 9; i++) {
 		struct arena a scoped_arena = {0};
 		struct node *m = bench_yaml(b, "{apiVersion: v1, kind: ConfigMap, metadata: {name: "
@@ -364,10 +365,11 @@ static void a_long_journal_is_folded_into_the_state(void **state)
 		node_set(m, "data", node_copy(&b->a, filler));
 		assert_null(b->ports.object.apply(b->ports.object.self, &a, m, true));
 	}
-	bench_put(b, "web", "{}");
 	assert_null(file_read(&b->a, path, 64 << 20, &text, &size));
 	assert_true(size < (5 << 20));
+	assert_int_equal(amounts_get(&cluster(b, "a")->allocated, "cpu"), 500);
 	bench_reopen(b);
+	assert_int_equal(amounts_get(&cluster(b, "a")->allocated, "cpu"), 500);
 	bench_advance(b, 3000);
 	assert_string_equal(bench_fares(b, "web"), "a 1/1");
 }
