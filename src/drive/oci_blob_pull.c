@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "drive/file.h"
+#include "drive/file_hash.h"
 #include "drive/oci_blob.h"
 #include "drive/oci_manifest.h"
 #include "drive/oci_registry.h"
@@ -20,14 +21,32 @@ struct download {
 	const struct oci_descriptor *d;
 	struct new_file *file; /* or NULL: */
 	struct str *memory;
-	struct sha256_stream *sha;
+	struct sha256_stream *sha; /* of what goes to memory */
+	struct file_hash *hash;    /* of what goes to a file */
 	int64_t done;
 };
 
+static void begin_hash(struct download *x)
+{
+	if (x->file)
+		x->hash = file_hash_begin(x->file->fd);
+	else
+		x->sha = sha256_open();
+}
+
+static void drop_hash(struct download *x)
+{
+	file_hash_drop(x->hash);
+	if (x->sha)
+		sha256_close(x->sha, NULL);
+	x->hash = NULL;
+	x->sha = NULL;
+}
+
 static struct err *start_over(struct download *x, struct arena *a)
 {
-	sha256_close(x->sha, NULL);
-	x->sha = sha256_open();
+	drop_hash(x);
+	begin_hash(x);
 	x->done = 0;
 	if (x->memory)
 		x->memory->len = 0;
@@ -60,13 +79,17 @@ static struct err *on_bytes(void *self, struct arena *a, const void *bytes, size
 		return err_new(a, ERR_REMOTE,
 			       "registry '%s' sends more than the %" PRId64 " bytes of '%s'",
 			       x->ref->host, x->d->size, x->d->digest);
-	sha256_add(x->sha, bytes, size);
+	if (x->file) {
+		TRY(file_add(a, x->file, bytes, size));
+	} else {
+		sha256_add(x->sha, bytes, size);
+		str_add_n(x->memory, bytes, size);
+	}
 	x->done += (int64_t)size;
+	if (x->file)
+		file_hash_grow(x->hash, x->done);
 	if (p->tell)
 		p->tell(p->self, x->d->title ? x->d->title : x->d->digest, x->done, x->d->size);
-	if (x->file)
-		return file_add(a, x->file, bytes, size);
-	str_add_n(x->memory, bytes, size);
 	return NULL;
 }
 
@@ -140,9 +163,13 @@ static struct err *fetch(struct download *x, struct arena *a)
 
 static struct err *verify(struct download *x, struct arena *a)
 {
-	const char *hex = sha256_close(x->sha, a);
+	const char *hex = x->file ? file_hash_end(x->hash, a) : sha256_close(x->sha, a);
 
+	x->hash = NULL;
 	x->sha = NULL;
+	if (!hex)
+		return err_new(a, ERR_GENERIC, "what was written to '%s' cannot be read back",
+			       x->file->path);
 	if (x->done < x->d->size)
 		return err_new(a, ERR_REMOTE,
 			       "registry '%s' sent %" PRId64 " of the %" PRId64
@@ -165,12 +192,11 @@ static struct err *pull(struct download *x, struct arena *a, int64_t max)
 			       "'%s' has %" PRId64 " bytes, more than the %" PRId64
 			       " that are allowed",
 			       x->d->digest, x->d->size, max);
-	x->sha = sha256_open();
+	begin_hash(x);
 	e = fetch(x, a);
 	if (!e)
 		e = verify(x, a);
-	if (x->sha)
-		sha256_close(x->sha, NULL);
+	drop_hash(x);
 	return e;
 }
 

@@ -27,7 +27,7 @@ enum {
 
 const struct tar_limits tar_default_limits = {
 	.max_entries = 20000,
-	.max_size = 512LL << 20,
+	.max_size = 4LL << 30,
 	.max_ratio = 200,
 };
 

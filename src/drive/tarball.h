@@ -25,7 +25,7 @@ struct tar_limits {
 	int64_t max_ratio; /* unpacked to packed, beyond the first MiB */
 };
 
-extern const struct tar_limits tar_default_limits; /* 20000 entries, 512 MiB, 200 */
+extern const struct tar_limits tar_default_limits; /* 20000 entries, 4 GiB, 200 */
 
 struct tar_entry {
 	const char *path; /* "a/b", without "./" in front or '/' behind */
