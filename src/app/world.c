@@ -292,6 +292,18 @@ struct sim *world_sim(struct world_handle *w)
 	return w->sim;
 }
 
+struct kube *world_kube(struct world_handle *w)
+{
+	return w->main ? w->main->kube : NULL;
+}
+
+struct err *world_helm(struct world_handle *w, struct helm **ret_helm)
+{
+	TRY(open_helm(w));
+	*ret_helm = w->helm;
+	return NULL;
+}
+
 struct err *world_engine(struct app *app, struct engine *ret_engine)
 {
 	struct world_handle *w = wire_world_handle(app);

@@ -9,6 +9,7 @@
 #include "app/cli/term.h"
 #include "app/cli/verbs.h"
 #include "app/descriptor.h"
+#include "app/doctor.h"
 #include "app/wire.h"
 #include "app/world.h"
 #include "base/arena.h"
@@ -236,6 +237,31 @@ static struct err *status_run(struct app *app)
 	return NULL;
 }
 
+/* ---- doctor ---- */
+
+static const struct view doctor_view = {
+	.name = "check",
+	.columns =
+		(const struct column[]){
+			{"Check", "check"},
+			{"Result", "result", COLUMN_STATUS},
+			{"Found", "found"},
+			{"Cost", "cost"},
+			{0},
+		},
+};
+
+static struct err *doctor_run(struct app *app)
+{
+	struct node *list;
+	bool works;
+
+	TRY(doctor(app, &list, &works));
+	output_print(app, list, &doctor_view);
+	return works ? NULL
+		     : err_new(app->arena, ERR_GENERIC, "something that SMO needs is missing");
+}
+
 #define CLUSTER                                                                                    \
 	{                                                                                          \
 		"CLUSTER", ARG_CLUSTER, .help = "name of the cluster"                              \
@@ -267,6 +293,9 @@ const struct verb verbs_world[] = {
 	 .brief = "show how a graph's services fare on their clusters now",
 	 .operands = {{"NAME", ARG_GRAPH, .help = "name of the graph"}},
 	 .run = status_run},
+	{.path = "doctor",
+	 .brief = "check what SMO needs, and say what each lack will cost",
+	 .run = doctor_run},
 	{.path = "snapshot",
 	 .brief = "write the world as SMO sees it: the clusters, or all about one graph",
 	 .operands = {{"GRAPH", ARG_GRAPH, .help = "a stored graph", .flags = ARG_OPTIONAL}},
