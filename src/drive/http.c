@@ -6,7 +6,6 @@
  */
 #include "drive/http.h"
 
-#include <curl/curl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "drive/lazy_curl.h"
 #include "drive/url.h"
 #include "port/cancel.h"
 

@@ -2,8 +2,6 @@
 /* Over libarchive, of which only tar and gzip are switched on. */
 #include "drive/tarball.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "drive/file.h"
+#include "drive/lazy_archive.h"
 
 enum {
 	BLOCK = 64 * 1024,
