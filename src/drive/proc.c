@@ -221,12 +221,16 @@ static pid_t fork_quietly(const struct setup *s)
 	return pid;
 }
 
-static void reap(struct child *c, int *ret_wait_status)
+/* False when nobody can say how it ended: SIGCHLD is ignored in this process. */
+static bool reap(struct child *c, int *ret_wait_status)
 {
+	pid_t pid;
+
 	kill(-c->pid, SIGKILL);
-	while (waitpid(c->pid, ret_wait_status, 0) < 0 && errno == EINTR)
+	while ((pid = waitpid(c->pid, ret_wait_status, 0)) < 0 && errno == EINTR)
 		;
 	close_fd(&c->pidfd);
+	return pid == c->pid;
 }
 
 /* NULL once the child runs its program. */
@@ -386,7 +390,8 @@ struct err *proc_run(struct arena *a, const struct proc_want *w, struct proc_res
 	struct err *e = start(a, w, &s, &c);
 	if (!e) {
 		attend(&scratch, w, &c, &state);
-		reap(&c, &status);
+		if (!reap(&c, &status))
+			e = cannot(a, w, "its end is not known");
 		drain(&scratch, &c.out);
 		drain(&scratch, &c.err);
 	}

@@ -291,6 +291,21 @@ static void a_missing_program_is_not_found(void **state)
 	assert_int_equal(e->kind, ERR_GENERIC);
 }
 
+static void an_end_that_nobody_knows_is_no_success(void **state)
+{
+	struct arena a scoped_arena = {0};
+	struct proc_result r;
+	(void)state;
+
+	signal(SIGCHLD, SIG_IGN); /* as some parents leave it to us */
+	struct err *e = run(&a, "exit 3", (struct proc_want){0}, &r);
+	signal(SIGCHLD, SIG_DFL);
+	assert_non_null(e);
+	assert_int_equal(e->kind, ERR_GENERIC);
+	assert_null(run(&a, "exit 3", (struct proc_want){0}, &r));
+	assert_int_equal(r.exit_code, 3);
+}
+
 static void *run_many(void *arg)
 {
 	(void)arg;
@@ -378,6 +393,7 @@ int main(void)
 		cmocka_unit_test(the_child_dies_with_its_parent),
 		cmocka_unit_test(the_child_holds_the_lock_it_was_given),
 		cmocka_unit_test(a_missing_program_is_not_found),
+		cmocka_unit_test(an_end_that_nobody_knows_is_no_success),
 		cmocka_unit_test(children_run_side_by_side),
 		cmocka_unit_test(programs_are_found_only_in_absolute_directories),
 		cmocka_unit_test(an_operand_that_looks_like_an_option_is_refused),
