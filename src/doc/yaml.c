@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Libyaml cuts the text into events; this file builds the document from them, decides what a
- * word without quotes means, and refuses what a descriptor has no use for.
+ * Libyaml cuts the text into events; this file builds the document from them and refuses what a
+ * descriptor has no use for.
  *
  * Anchors keep a pointer to the finished value, so a value cannot contain itself; an alias copies
  * it, and copies count against the budget like anything else.
  */
 #include "doc/yaml.h"
 
-#include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -19,6 +16,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "doc/node.h"
+#include "doc/plain.h"
 
 enum { MAX_DEPTH = 64, MAX_NODES = 200000, MAX_SIZE = 16 << 20, SMALL_MAP = 16 };
 
@@ -80,130 +78,6 @@ static struct err *next_event(struct reader *r)
 {
 	yaml_event_delete(&r->event);
 	return yaml_parser_parse(&r->parser, &r->event) ? NULL : syntax_error(r);
-}
-
-/* ---- what a word without quotes means ---- */
-
-static bool one_of(const char *s, const char *const *words)
-{
-	for (; *words; words++)
-		if (strcmp(s, *words) == 0)
-			return true;
-	return false;
-}
-
-/* Nothing but @digits, at least one. */
-static bool is_digits(const char *s, const char *digits)
-{
-	return *s && s[strspn(s, digits)] == '\0';
-}
-
-/*
- * Core schema, but for one thing: 0644 is octal, as Kubernetes, Helm and YAML 1.1 read it, since it
- * is nearly always a file mode.
- */
-static bool is_int(const char *s, int *ret_base, const char **ret_digits)
-{
-	const char *bare = s + (*s == '-' || *s == '+');
-
-	if (str_starts(s, "0x") && is_digits(s + 2, "0123456789abcdefABCDEF")) {
-		*ret_base = 16;
-		*ret_digits = s + 2;
-		return true;
-	}
-	if (str_starts(s, "0o") && is_digits(s + 2, "01234567")) {
-		*ret_base = 8;
-		*ret_digits = s + 2;
-		return true;
-	}
-	if (!is_digits(bare, "0123456789"))
-		return false;
-	*ret_base = bare[0] == '0' && is_digits(bare, "01234567") ? 8 : 10;
-	*ret_digits = s;
-	return true;
-}
-
-/* The core schema's: [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )? */
-static bool is_real(const char *s)
-{
-	static const char digits[] = "0123456789";
-
-	s += *s == '-' || *s == '+';
-	size_t whole = strspn(s, digits), part = 0;
-	s += whole;
-	if (*s == '.') {
-		part = strspn(s + 1, digits);
-		s += part + 1;
-	}
-	if (!whole && !part)
-		return false;
-	if (*s == 'e' || *s == 'E') {
-		s++;
-		s += *s == '-' || *s == '+';
-		return is_digits(s, digits);
-	}
-	return *s == '\0';
-}
-
-static bool is_infinite(const char *s)
-{
-	static const char *const words[] = {".inf", ".Inf", ".INF", NULL};
-	static const char *const nans[] = {".nan", ".NaN", ".NAN", NULL};
-
-	return one_of(s, nans) || one_of(s + (*s == '-' || *s == '+'), words);
-}
-
-static struct err *resolve_number(const struct reader *r, struct node *n)
-{
-	const char *s = n->str, *digits = s;
-	int base = 10;
-	bool whole = is_int(s, &base, &digits);
-
-	if (!whole && !is_real(s)) {
-		if (!is_infinite(s))
-			return NULL;
-		return refuse(r, n->at,
-			      arena_printf(r->a,
-					   "'%s' is no number here: quote it when text is meant",
-					   s));
-	}
-	errno = 0;
-	long long i = whole ? strtoll(digits, NULL, base) : 0;
-	if (whole && errno == 0) {
-		n->kind = NODE_INT;
-		n->integer = i;
-		return NULL;
-	}
-	double d = base == 10 ? strtod(s, NULL) : HUGE_VAL;
-	if (!isfinite(d))
-		return refuse(r, n->at,
-			      arena_printf(r->a,
-					   "number '%s' is too large: quote it when text is meant",
-					   s));
-	n->kind = NODE_REAL;
-	n->real = d;
-	return NULL;
-}
-
-static struct err *resolve_plain(const struct reader *r, struct node *n)
-{
-	static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
-	static const char *const yes[] = {"true", "True", "TRUE", NULL};
-	static const char *const no[] = {"false", "False", "FALSE", NULL};
-	const char *s = n->str;
-
-	n->plain = true;
-	if (one_of(s, nulls)) {
-		n->kind = NODE_NULL;
-		return NULL;
-	}
-	if (one_of(s, yes) || one_of(s, no)) {
-		bool flag = one_of(s, yes);
-		n->kind = NODE_BOOL;
-		n->flag = flag;
-		return NULL;
-	}
-	return strchr("+-.0123456789", *s) ? resolve_number(r, n) : NULL;
 }
 
 /* ---- building ---- */
@@ -420,6 +294,13 @@ static struct err *read_collection(struct reader *r, struct node *n)
 	return NULL;
 }
 
+static struct err *resolve(const struct reader *r, struct node *n)
+{
+	const char *wrong = plain_resolve(r->a, n);
+
+	return wrong ? refuse(r, n->at, wrong) : NULL;
+}
+
 static struct err *read_node(struct reader *r, struct node **ret)
 {
 	struct node *n = node_new(r->a, NODE_STR);
@@ -434,7 +315,7 @@ static struct err *read_node(struct reader *r, struct node **ret)
 		bool plain = r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 		TRY(event_text(r, &n->str));
 		if (plain)
-			TRY(resolve_plain(r, n));
+			TRY(resolve(r, n));
 	} else {
 		TRY(read_collection(r, n));
 	}

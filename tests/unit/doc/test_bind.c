@@ -148,69 +148,67 @@ static void every_type_fills_its_member(void **state)
 	assert_null(o.ptr);
 }
 
+static const char *const wrong_documents[][2] = {
+	{"{}", "t:1:1: error: 'must' is missing from this outer missing-key"},
+	{"{devoir: x}", ""},
+	{"5", "t:1:1: error: an outer must be a mapping, not a whole number wrong-type"},
+	{"{must: 5}", "t:1:8: error: 'must' must be text, not a whole number (Put it in "
+		      "quotes.) wrong-type"},
+	{"{must: x, full: ''}", "t:1:17: error: 'full' must not be empty empty"},
+	{"{must: x, full: null}", "t:1:17: error: 'full' must be text, not nothing wrong-type"},
+	{"{must: x, count: 1.5}",
+	 "t:1:18: error: 'count' must be a whole number, not a number wrong-type"},
+	{"{must: x, count: 1e30}",
+	 "t:1:18: error: 'count' must be a whole number, not a number wrong-type"},
+	{"{must: x, share: 2}", "t:1:18: error: 'share' must be between 0 and 1 out-of-range"},
+	{"{must: x, share: a}", "t:1:18: error: 'share' must be a number, not text wrong-type"},
+	{"{must: x, flag: 1}",
+	 "t:1:11: note: 'flag' is accepted and has no effect yet no-effect\n"
+	 "t:1:17: error: 'flag' must be true or false, not a whole number wrong-type"},
+	{"{must: x, flag: true}",
+	 "t:1:11: note: 'flag' is accepted and has no effect yet no-effect"},
+	{"{must: x, flag: false}", ""},
+	{"{must: x, colour: gren}", "t:1:19: error: 'colour' must be one of red, green, "
+				    "not 'gren' (Did you mean 'green'?) unknown-word"},
+	{"{must: x, colour: violet}",
+	 "t:1:19: error: 'colour' must be one of red, green, not 'violet' unknown-word"},
+	{"{must: x, colour: 1}", "t:1:19: error: 'colour' must be one of red, green, not a "
+				 "whole number wrong-type"},
+	{"{must: x, inner: [1]}",
+	 "t:1:18: error: 'inner' must be a mapping, not a list wrong-type"},
+	{"{must: x, inner: {size: 11}}",
+	 "t:1:25: error: 'size' must be between 0 and 10 out-of-range\n"
+	 "t:1:18: error: 'name' is missing from this inner part missing-key"},
+	{"{must: x, list: {}}", "t:1:17: error: 'list' must be a list, not a mapping wrong-type"},
+	{"{must: x, list: [[1]]}",
+	 "t:1:18: error: an inner part must be a mapping, not a list wrong-type"},
+	{"{must: x, texts: []}", "t:1:18: error: 'texts' must not be empty empty"},
+	{"{must: x, texts: [a, 1]}",
+	 "t:1:22: error: each of 'texts' must be text, not a whole number wrong-type"},
+	{"{must: x, labels: {a: 1}}", "t:1:23: error: 'a' must be text, not a whole number "
+				      "(Put it in quotes.) wrong-type"},
+	{"{must: x, labels: []}",
+	 "t:1:19: error: 'labels' must be a mapping, not a list wrong-type"},
+	{"{must: x, cuont: 1}", "t:1:11: warning: 'cuont' is not a key of an outer (Did "
+				"you mean 'count'?) unknown-key"},
+	{"{must: x, devoirs: 1}",
+	 "t:1:11: warning: 'devoirs' is not a key of an outer unknown-key"},
+	{"{count: x, list: [{}, 3]}",
+	 "t:1:9: error: 'count' must be a whole number, not text wrong-type\n"
+	 "t:1:19: error: 'name' is missing from this inner part missing-key\n"
+	 "t:1:23: error: an inner part must be a mapping, not a whole number wrong-type\n"
+	 "t:1:1: error: 'must' is missing from this outer missing-key"},
+};
+
 static void every_problem_is_told_at_once(void **state)
 {
-	static const char *const cases[][2] = {
-		{"{}", "t:1:1: error: 'must' is missing from this outer missing-key"},
-		{"{devoir: x}", ""},
-		{"5", "t:1:1: error: an outer must be a mapping, not a whole number wrong-type"},
-		{"{must: 5}", "t:1:8: error: 'must' must be text, not a whole number (Put it in "
-			      "quotes.) wrong-type"},
-		{"{must: x, full: ''}", "t:1:17: error: 'full' must not be empty empty"},
-		{"{must: x, full: null}",
-		 "t:1:17: error: 'full' must be text, not nothing wrong-type"},
-		{"{must: x, count: 1.5}",
-		 "t:1:18: error: 'count' must be a whole number, not a number wrong-type"},
-		{"{must: x, count: 1e30}",
-		 "t:1:18: error: 'count' must be a whole number, not a number wrong-type"},
-		{"{must: x, share: 2}",
-		 "t:1:18: error: 'share' must be between 0 and 1 out-of-range"},
-		{"{must: x, share: a}",
-		 "t:1:18: error: 'share' must be a number, not text wrong-type"},
-		{"{must: x, flag: 1}",
-		 "t:1:11: note: 'flag' is accepted and has no effect yet no-effect\n"
-		 "t:1:17: error: 'flag' must be true or false, not a whole number wrong-type"},
-		{"{must: x, flag: true}",
-		 "t:1:11: note: 'flag' is accepted and has no effect yet no-effect"},
-		{"{must: x, flag: false}", ""},
-		{"{must: x, colour: gren}", "t:1:19: error: 'colour' must be one of red, green, "
-					    "not 'gren' (Did you mean 'green'?) unknown-word"},
-		{"{must: x, colour: violet}",
-		 "t:1:19: error: 'colour' must be one of red, green, not 'violet' unknown-word"},
-		{"{must: x, colour: 1}", "t:1:19: error: 'colour' must be one of red, green, not a "
-					 "whole number wrong-type"},
-		{"{must: x, inner: [1]}",
-		 "t:1:18: error: 'inner' must be a mapping, not a list wrong-type"},
-		{"{must: x, inner: {size: 11}}",
-		 "t:1:25: error: 'size' must be between 0 and 10 out-of-range\n"
-		 "t:1:18: error: 'name' is missing from this inner part missing-key"},
-		{"{must: x, list: {}}",
-		 "t:1:17: error: 'list' must be a list, not a mapping wrong-type"},
-		{"{must: x, list: [[1]]}",
-		 "t:1:18: error: an inner part must be a mapping, not a list wrong-type"},
-		{"{must: x, texts: []}", "t:1:18: error: 'texts' must not be empty empty"},
-		{"{must: x, texts: [a, 1]}",
-		 "t:1:22: error: each of 'texts' must be text, not a whole number wrong-type"},
-		{"{must: x, labels: {a: 1}}", "t:1:23: error: 'a' must be text, not a whole number "
-					      "(Put it in quotes.) wrong-type"},
-		{"{must: x, labels: []}",
-		 "t:1:19: error: 'labels' must be a mapping, not a list wrong-type"},
-		{"{must: x, cuont: 1}", "t:1:11: warning: 'cuont' is not a key of an outer (Did "
-					"you mean 'count'?) unknown-key"},
-		{"{must: x, devoirs: 1}",
-		 "t:1:11: warning: 'devoirs' is not a key of an outer unknown-key"},
-		{"{count: x, list: [{}, 3]}",
-		 "t:1:9: error: 'count' must be a whole number, not text wrong-type\n"
-		 "t:1:19: error: 'name' is missing from this inner part missing-key\n"
-		 "t:1:23: error: an inner part must be a mapping, not a whole number wrong-type\n"
-		 "t:1:1: error: 'must' is missing from this outer missing-key"},
-	};
 	struct arena a scoped_arena = {0};
 	struct outer o;
 	(void)state;
 
-	for (size_t i = 0; i < countof(cases); i++)
-		assert_string_equal(told(&a, cases[i][0], false, &o), cases[i][1]);
+	for (size_t i = 0; i < countof(wrong_documents); i++)
+		assert_string_equal(told(&a, wrong_documents[i][0], false, &o),
+				    wrong_documents[i][1]);
 	assert_string_equal(told(&a, "{must: x, other: 1}", true, &o),
 			    "t:1:11: error: 'other' is not a key of an outer unknown-key");
 }

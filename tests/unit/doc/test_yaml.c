@@ -1,64 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check.h"
 
+static const struct {
+	const char *text;
+	enum node_kind kind;
+	const char *value;
+} plain_words[] = {
+	{"", NODE_NULL, "null"},
+	{"~", NODE_NULL, "null"},
+	{"null", NODE_NULL, "null"},
+	{"NULL", NODE_NULL, "null"},
+	{"nULL", NODE_STR, "nULL"},
+	{"true", NODE_BOOL, "true"},
+	{"False", NODE_BOOL, "false"},
+	{"TRUE", NODE_BOOL, "true"},
+	{"yes", NODE_STR, "yes"},
+	{"No", NODE_STR, "No"},
+	{"on", NODE_STR, "on"},
+	{"y", NODE_STR, "y"},
+	{"12", NODE_INT, "12"},
+	{"-7", NODE_INT, "-7"},
+	{"+3", NODE_INT, "3"},
+	{"0x1F", NODE_INT, "31"},
+	{"0o17", NODE_INT, "15"},
+	{"0644", NODE_INT, "420"},
+	{"0", NODE_INT, "0"},
+	{"08", NODE_INT, "8"},
+	{"0b11", NODE_STR, "0b11"},
+	{"1_000", NODE_STR, "1_000"},
+	{"9223372036854775807", NODE_INT, "9223372036854775807"},
+	{"-9223372036854775808", NODE_INT, "-9223372036854775808"},
+	{"9223372036854775808", NODE_REAL, "9.223372036854776e+18"},
+	{"1.5", NODE_REAL, "1.5"},
+	{".5", NODE_REAL, "0.5"},
+	{"1.", NODE_REAL, "1.0"},
+	{"1e3", NODE_REAL, "1000.0"},
+	{"-1.5E-2", NODE_REAL, "-0.015"},
+	{"1e", NODE_STR, "1e"},
+	{".", NODE_STR, "."},
+	{"-", NODE_LIST, NULL},
+	{"1.2.3", NODE_STR, "1.2.3"},
+	{"500m", NODE_STR, "500m"},
+	{"12:30", NODE_STR, "12:30"},
+	{"2001-01-01", NODE_STR, "2001-01-01"},
+	{"'12'", NODE_STR, "12"},
+	{"\"true\"", NODE_STR, "true"},
+	{"0x", NODE_STR, "0x"},
+	{"0x1G", NODE_STR, "0x1G"},
+	{"+", NODE_STR, "+"},
+	{"-x", NODE_STR, "-x"},
+};
+
 static void words_without_quotes_are_typed_as_yaml_1_2_has_it(void **state)
 {
-	static const struct {
-		const char *text;
-		enum node_kind kind;
-		const char *value;
-	} cases[] = {
-		{"", NODE_NULL, "null"},
-		{"~", NODE_NULL, "null"},
-		{"null", NODE_NULL, "null"},
-		{"NULL", NODE_NULL, "null"},
-		{"nULL", NODE_STR, "nULL"},
-		{"true", NODE_BOOL, "true"},
-		{"False", NODE_BOOL, "false"},
-		{"TRUE", NODE_BOOL, "true"},
-		{"yes", NODE_STR, "yes"},
-		{"No", NODE_STR, "No"},
-		{"on", NODE_STR, "on"},
-		{"y", NODE_STR, "y"},
-		{"12", NODE_INT, "12"},
-		{"-7", NODE_INT, "-7"},
-		{"+3", NODE_INT, "3"},
-		{"0x1F", NODE_INT, "31"},
-		{"0o17", NODE_INT, "15"},
-		{"0644", NODE_INT, "420"},
-		{"0", NODE_INT, "0"},
-		{"08", NODE_INT, "8"},
-		{"0b11", NODE_STR, "0b11"},
-		{"1_000", NODE_STR, "1_000"},
-		{"9223372036854775807", NODE_INT, "9223372036854775807"},
-		{"-9223372036854775808", NODE_INT, "-9223372036854775808"},
-		{"9223372036854775808", NODE_REAL, "9.223372036854776e+18"},
-		{"1.5", NODE_REAL, "1.5"},
-		{".5", NODE_REAL, "0.5"},
-		{"1.", NODE_REAL, "1.0"},
-		{"1e3", NODE_REAL, "1000.0"},
-		{"-1.5E-2", NODE_REAL, "-0.015"},
-		{"1e", NODE_STR, "1e"},
-		{".", NODE_STR, "."},
-		{"-", NODE_LIST, NULL},
-		{"1.2.3", NODE_STR, "1.2.3"},
-		{"500m", NODE_STR, "500m"},
-		{"12:30", NODE_STR, "12:30"},
-		{"2001-01-01", NODE_STR, "2001-01-01"},
-		{"'12'", NODE_STR, "12"},
-		{"\"true\"", NODE_STR, "true"},
-		{"0x", NODE_STR, "0x"},
-		{"0x1G", NODE_STR, "0x1G"},
-		{"+", NODE_STR, "+"},
-		{"-x", NODE_STR, "-x"},
-	};
 	struct arena a scoped_arena = {0};
 	(void)state;
 
-	for (size_t i = 0; i < countof(cases); i++) {
-		const struct node *n = yaml(&a, cases[i].text);
-		if (n->kind != cases[i].kind || !str_eq(node_text(&a, n), cases[i].value))
-			fail_msg("%s is %s %s", cases[i].text, node_kind_name(n->kind),
+	for (size_t i = 0; i < countof(plain_words); i++) {
+		const struct node *n = yaml(&a, plain_words[i].text);
+		if (n->kind != plain_words[i].kind ||
+		    !str_eq(node_text(&a, n), plain_words[i].value))
+			fail_msg("%s is %s %s", plain_words[i].text, node_kind_name(n->kind),
 				 node_text(&a, n));
 	}
 }

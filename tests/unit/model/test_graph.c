@@ -52,46 +52,47 @@ static const struct service *good(struct arena *a, const char *text, struct grap
 	return g->services;
 }
 
+static const char full_text[] =
+	"hdaGraph:\n"
+	"  imVersion: 0.4.0\n"
+	"  id: shop\n"
+	"  version: '1.2.3'\n"
+	"  designer: us\n"
+	"  description: a shop\n"
+	"  hdaGraphIntent:\n"
+	"    useStaticPlacement: true\n"
+	"    highPerformance: {enabled: true}\n"
+	"  services:\n"
+	"  - id: front\n"
+	"    name: Front\n"
+	"    artifact:\n"
+	"      ociImage: oci://r:5000/p/front:v1@sha256:00\n"
+	"      ociConfig: {type: App, implementer: HELM}\n"
+	"      ociRun: {name: HELM, version: v3}\n"
+	"      valuesOverwrite: {replicaCount: 2}\n"
+	"      valuesMapping: {replicas: replicaCount, cpu: resources.requests.cpu}\n"
+	"    deployment:\n"
+	"      trigger: {auto: {dependencies: [back, back]}}\n"
+	"      replicas: 3\n"
+	"      intent:\n"
+	"        compute: {cpu: 750m, ram: 3Gi, storage: none, gpu: {enabled: true, count: "
+	"2, resource: amd.com/gpu}}\n"
+	"        network:\n"
+	"          deviceProximity: {enabled: false}\n"
+	"          latencies: [{connectionPoint: back, qos: low}, {qos: ultralow}, "
+	"{connectionPoint: ''}]\n"
+	"        connectionPoints: [back, other, back]\n"
+	"        coLocation: [back, {id: other}]\n"
+	"        metrics: []\n"
+	"        highAvailability: {enabled: true, replicasAcrossClusters: 2}\n"
+	"        location: {clusters: [a], regions: [eu], zones: [z], providers: [p], "
+	"tolerations: [k]}\n";
+
 static void every_field_is_read(void **state)
 {
-	static const char text[] =
-		"hdaGraph:\n"
-		"  imVersion: 0.4.0\n"
-		"  id: shop\n"
-		"  version: '1.2.3'\n"
-		"  designer: us\n"
-		"  description: a shop\n"
-		"  hdaGraphIntent:\n"
-		"    useStaticPlacement: true\n"
-		"    highPerformance: {enabled: true}\n"
-		"  services:\n"
-		"  - id: front\n"
-		"    name: Front\n"
-		"    artifact:\n"
-		"      ociImage: oci://r:5000/p/front:v1@sha256:00\n"
-		"      ociConfig: {type: App, implementer: HELM}\n"
-		"      ociRun: {name: HELM, version: v3}\n"
-		"      valuesOverwrite: {replicaCount: 2}\n"
-		"      valuesMapping: {replicas: replicaCount, cpu: resources.requests.cpu}\n"
-		"    deployment:\n"
-		"      trigger: {auto: {dependencies: [back, back]}}\n"
-		"      replicas: 3\n"
-		"      intent:\n"
-		"        compute: {cpu: 750m, ram: 3Gi, storage: none, gpu: {enabled: true, count: "
-		"2, resource: amd.com/gpu}}\n"
-		"        network:\n"
-		"          deviceProximity: {enabled: false}\n"
-		"          latencies: [{connectionPoint: back, qos: low}, {qos: ultralow}, "
-		"{connectionPoint: ''}]\n"
-		"        connectionPoints: [back, other, back]\n"
-		"        coLocation: [back, {id: other}]\n"
-		"        metrics: []\n"
-		"        highAvailability: {enabled: true, replicasAcrossClusters: 2}\n"
-		"        location: {clusters: [a], regions: [eu], zones: [z], providers: [p], "
-		"tolerations: [k]}\n";
 	struct arena a scoped_arena = {0};
 	struct graph g;
-	const struct service *s = good(&a, text, &g);
+	const struct service *s = good(&a, full_text, &g);
 	(void)state;
 
 	assert_string_equal(g.im_version, "0.4.0");
@@ -163,10 +164,10 @@ static void both_wrappings_are_known(void **state)
 			    "g:1:1: error: Invalid HDAG descriptor format: 'hdaGraph' is missing");
 	assert_string_equal(read(&a, "[1]", &g),
 			    "g:1:1: error: Invalid HDAG descriptor format: 'hdaGraph' is missing");
-	assert_string_equal(
-		read(&a, "{id: g, services: []}", &g),
-		"g:1:1: error: Invalid HDAG descriptor format: 'hdaGraph' is missing (Put the graph under "
-		"the key 'hdaGraph'.)");
+	assert_string_equal(read(&a, "{id: g, services: []}", &g),
+			    "g:1:1: error: Invalid HDAG descriptor format: 'hdaGraph' is missing "
+			    "(Put the graph under "
+			    "the key 'hdaGraph'.)");
 	assert_string_equal(read(&a,
 				 "{x: 1, hdag: {y: 1, hdaGraph: {id: g, services: [{id: s, "
 				 "artifact: {ociImage: c}}]}}}",

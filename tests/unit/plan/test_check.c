@@ -92,84 +92,85 @@ static void ids_appear_once(void **state)
 		"names before 1.34.) [leading-digit]");
 }
 
+static const char bad_links[] =
+	SERVICE("front", "intent: {connectionPoints: [bakc, zzz, front]}") ",\n" SERVICE(
+		"back", "intent: {network: {latencies: [{connectionPoint: frnt}, "
+			"{connectionPoint: front, "
+			"qos: low}]}}") ",\n" SERVICE("other", "intent: {coLocation: "
+							       "[{id: bck}, {id: x, "
+							       "groundedGraphId: u}, "
+							       "other]}") ",\n" SERVICE("l"
+											"a"
+											"s"
+											"t",
+											"t"
+											"r"
+											"i"
+											"g"
+											"g"
+											"e"
+											"r"
+											":"
+											" "
+											"{"
+											"a"
+											"u"
+											"t"
+											"o"
+											":"
+											" "
+											"{"
+											"d"
+											"e"
+											"p"
+											"e"
+											"n"
+											"d"
+											"e"
+											"n"
+											"c"
+											"i"
+											"e"
+											"s"
+											":"
+											" "
+											"["
+											"o"
+											"t"
+											"h"
+											"r"
+											"]"
+											"}"
+											"}");
+static const char bad_links_told[] =
+	"g:2:79: error: connection point 'bakc' is not a service of this graph "
+	"(Did you mean 'back'?) "
+	"[unknown-service]\n"
+	"g:2:85: error: connection point 'zzz' is not a service of this graph "
+	"[unknown-service]\n"
+	"g:2:90: warning: service 'front' names itself as a connection point "
+	"[self-link]\n"
+	"g:3:81: error: connection point 'frnt' is not a service of this graph "
+	"(Did you mean 'front'?) "
+	"[unknown-service]\n"
+	"g:3:106: warning: service 'back' wants to be near 'front' but does "
+	"not call it (Name it in "
+	"connectionPoints too.) [unlinked-latency]\n"
+	"g:4:73: error: co-located service 'bck' is not a service of this "
+	"graph (Did you mean 'back'?) "
+	"[unknown-service]\n"
+	"g:4:113: warning: service 'other' shares a location with itself "
+	"[self-link]\n"
+	"g:5:82: error: dependency 'othr' is not a service of this graph (Did "
+	"you mean 'other'?) "
+	"[unknown-service]";
+
 static void links_lead_to_services(void **state)
 {
 	struct arena a scoped_arena = {0};
 	(void)state;
 
-	assert_string_equal(check(&a, "",
-				  SERVICE("front", "intent: {connectionPoints: [bakc, zzz, front]}") ",\n" SERVICE(
-					  "back",
-					  "intent: {network: {latencies: [{connectionPoint: frnt}, "
-					  "{connectionPoint: front, "
-					  "qos: low}]}}") ",\n" SERVICE("other",
-									"intent: {coLocation: "
-									"[{id: bck}, {id: x, "
-									"groundedGraphId: u}, "
-									"other]}") ",\n" SERVICE("l"
-												 "a"
-												 "s"
-												 "t",
-												 "t"
-												 "r"
-												 "i"
-												 "g"
-												 "g"
-												 "e"
-												 "r"
-												 ":"
-												 " "
-												 "{"
-												 "a"
-												 "u"
-												 "t"
-												 "o"
-												 ":"
-												 " "
-												 "{"
-												 "d"
-												 "e"
-												 "p"
-												 "e"
-												 "n"
-												 "d"
-												 "e"
-												 "n"
-												 "c"
-												 "i"
-												 "e"
-												 "s"
-												 ":"
-												 " "
-												 "["
-												 "o"
-												 "t"
-												 "h"
-												 "r"
-												 "]"
-												 "}"
-												 "}")),
-			    "g:2:79: error: connection point 'bakc' is not a service of this graph "
-			    "(Did you mean 'back'?) "
-			    "[unknown-service]\n"
-			    "g:2:85: error: connection point 'zzz' is not a service of this graph "
-			    "[unknown-service]\n"
-			    "g:2:90: warning: service 'front' names itself as a connection point "
-			    "[self-link]\n"
-			    "g:3:81: error: connection point 'frnt' is not a service of this graph "
-			    "(Did you mean 'front'?) "
-			    "[unknown-service]\n"
-			    "g:3:106: warning: service 'back' wants to be near 'front' but does "
-			    "not call it (Name it in "
-			    "connectionPoints too.) [unlinked-latency]\n"
-			    "g:4:73: error: co-located service 'bck' is not a service of this "
-			    "graph (Did you mean 'back'?) "
-			    "[unknown-service]\n"
-			    "g:4:113: warning: service 'other' shares a location with itself "
-			    "[self-link]\n"
-			    "g:5:82: error: dependency 'othr' is not a service of this graph (Did "
-			    "you mean 'other'?) "
-			    "[unknown-service]");
+	assert_string_equal(check(&a, "", bad_links), bad_links_told);
 }
 
 static void cycles_of_dependencies_are_told_in_full(void **state)
@@ -179,24 +180,26 @@ static void cycles_of_dependencies_are_told_in_full(void **state)
 
 	assert_string_equal(
 		check(&a, "",
-		      SERVICE("a", "trigger: {auto: {dependencies: [b]}}") ",\n" SERVICE("b", "trig"
-											      "ger:"
-											      " {"
-											      "auto"
-											      ": "
-											      "{dep"
-											      "ende"
-											      "ncie"
-											      "s: "
-											      "[c, "
-											      "d]}"
-											      "}") ",\n" SERVICE(
-			      "c",
-			      "trigger: {auto: {dependencies: [b]}}") ",\n" SERVICE("d",
-										    "trigger: "
-										    "{auto: "
-										    "{dependencies:"
-										    " [d]}}")),
+		      SERVICE("a", "trigger: {auto: {dependencies: [b]}}") ",\n" SERVICE(
+			      "b",
+			      "trig"
+			      "ger:"
+			      " {"
+			      "auto"
+			      ": "
+			      "{dep"
+			      "ende"
+			      "ncie"
+			      "s: "
+			      "[c, "
+			      "d]}"
+			      "}") ",\n" SERVICE("c",
+						 "trigger: {auto: {dependencies: [b]}}") ","
+											 "\n" SERVICE("d",
+												      "trigger: "
+												      "{auto: "
+												      "{dependencies:"
+												      " [d]}}")),
 		"g:3:56: error: services wait for each other: b -> c -> b (Take one of these "
 		"dependencies "
 		"away.) [dependency-cycle]\n"
