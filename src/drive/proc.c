@@ -250,16 +250,15 @@ static struct err *start(struct arena *a, const struct proc_want *w, struct setu
 		close_fd(&status);
 		return e;
 	}
-	setpgid(c->pid, c->pid); /* the child does so too: whoever comes first */
-	c->pidfd = pidfd_open(c->pid, 0);
-	int pidfd_errno = errno;
+	setpgid(c->pid, c->pid);          /* the child does so too: whoever comes first */
+	c->pidfd = pidfd_open(c->pid, 0); /* -1 where the kernel has none: has_ended() asks then */
 	ssize_t n;
 	while ((n = read(status, &code, sizeof(code))) < 0 && errno == EINTR)
 		;
 	close_fd(&status);
-	if (n == (ssize_t)sizeof(code) || c->pidfd < 0) {
+	if (n == (ssize_t)sizeof(code)) {
 		reap(c, &wait_status);
-		errno = n == (ssize_t)sizeof(code) ? code : pidfd_errno;
+		errno = code;
 		if (errno == ENOENT || errno == ENOTDIR)
 			return err_new(a, ERR_NOT_FOUND, "there is no program '%s'", w->path);
 		return cannot(a, w, w->path);
@@ -332,19 +331,29 @@ static void watch_over(const struct proc_want *w, const struct child *c, struct 
 	}
 }
 
+/* Without taking its number away. */
+static bool has_ended(const struct child *c)
+{
+	siginfo_t info = {0};
+
+	if (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+		return errno != EINTR;
+	return info.si_pid == c->pid;
+}
+
 static void attend(struct arena *a, const struct proc_want *w, struct child *c, struct watch *state)
 {
 	for (;;) {
 		struct pollfd fds[] = {
 			{c->pidfd, POLLIN, 0}, {c->out.fd, POLLIN, 0}, {c->err.fd, POLLIN, 0}};
-		int64_t wait = SLICE_MS;
+		int64_t wait = c->pidfd < 0 ? SLICE_MS / 10 : SLICE_MS;
 
 		if (state->deadline && state->deadline - now_ms() < wait)
 			wait = state->deadline - now_ms();
 		poll(fds, countof(fds), wait < 0 ? 0 : (int)wait);
 		drain(a, &c->out);
 		drain(a, &c->err);
-		if (fds[0].revents)
+		if (fds[0].revents || (c->pidfd < 0 && has_ended(c)))
 			return;
 		watch_over(w, c, state);
 	}
