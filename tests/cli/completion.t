@@ -4,10 +4,10 @@ What the shell is told.
   ERROR: SHELL must be one of bash, zsh, not 'fish'
   hint: Did you mean 'bash'?
   [2]
-  $ smo completion bash > smo.bash && bash -n smo.bash && wc -l < smo.bash
-  15
+  $ smo completion bash > smo.bash && bash -n smo.bash && tail -1 smo.bash
+  complete -F _smo_complete smo smo-cli
   $ smo completion zsh | head -1
-  #compdef smo
+  #compdef smo smo-cli
   $ smo complete -- smo gr
   word	graph	graphs: applications made of services
   $ smo complete -- smo graph st

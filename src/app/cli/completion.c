@@ -162,9 +162,9 @@ void completion_of(struct arena *a, const char *const *words, size_t n,
 }
 
 static const char bash[] =
-	"# bash completion for %1$s; source it, or install it as\n"
-	"# /usr/share/bash-completion/completions/%1$s\n"
-	"_%2$s_complete()\n"
+	"# bash completion for smo and smo-cli; source it, or install it as\n"
+	"# /usr/share/bash-completion/completions/smo\n"
+	"_smo_complete()\n"
 	"{\n"
 	"\tlocal line kind\n"
 	"\tCOMPREPLY=()\n"
@@ -177,12 +177,12 @@ static const char bash[] =
 	"\tdone < <(\"${COMP_WORDS[0]}\" complete -- \"${COMP_WORDS[@]:0:COMP_CWORD+1}\" "
 	"2>/dev/null)\n"
 	"}\n"
-	"complete -F _%2$s_complete %1$s\n";
+	"complete -F _smo_complete smo smo-cli\n";
 
 static const char zsh[] =
-	"#compdef %1$s\n"
-	"# zsh completion for %1$s; install it as _%1$s in a directory of $fpath\n"
-	"_%2$s_complete()\n"
+	"#compdef smo smo-cli\n"
+	"# zsh completion for smo and smo-cli; install it as _smo in a directory of $fpath\n"
+	"_smo_complete()\n"
 	"{\n"
 	"\tlocal kind word help\n"
 	"\tlocal -a found\n"
@@ -193,43 +193,19 @@ static const char zsh[] =
 	"\t\tdirs) _files -/ ;;\n"
 	"\t\tesac\n"
 	"\tdone < <(\"${words[1]}\" complete -- \"${(@)words[1,CURRENT]}\" 2>/dev/null)\n"
-	"\t_describe '%1$s' found\n"
+	"\t_describe 'smo' found\n"
 	"}\n"
-	"if [ \"$funcstack[1]\" = \"_%1$s\" ]; then\n"
-	"\t_%2$s_complete\n"
+	"if [ \"$funcstack[1]\" = \"_smo\" ]; then\n"
+	"\t_smo_complete\n"
 	"else\n"
-	"\tcompdef _%2$s_complete %1$s\n"
+	"\tcompdef _smo_complete smo smo-cli\n"
 	"fi\n";
 
-/* @text with %1$s and %2$s replaced: the program, and its name as part of a function's. */
-static const char *fill(struct arena *a, const char *text, const char *program)
-{
-	struct str s = {.a = a};
-	char *word = arena_strdup(a, program);
-
-	for (char *p = word; *p; p++)
-		if (*p == '-')
-			*p = '_';
-	while (*text) {
-		size_t plain = strcspn(text, "%");
-
-		str_add_n(&s, text, plain);
-		text += plain;
-		if (str_starts(text, "%1$s") || str_starts(text, "%2$s")) {
-			str_add(&s, text[1] == '1' ? program : word);
-			text += 4;
-		} else if (*text) {
-			str_add_n(&s, text++, 1);
-		}
-	}
-	return str_text(&s);
-}
-
-const char *completion_script(struct arena *a, const char *shell, const char *program)
+const char *completion_script(const char *shell)
 {
 	if (str_eq(shell, "bash"))
-		return fill(a, bash, program);
+		return bash;
 	if (str_eq(shell, "zsh"))
-		return fill(a, zsh, program);
+		return zsh;
 	return NULL;
 }

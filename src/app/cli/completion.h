@@ -28,4 +28,4 @@ void completion_of(struct arena *a, const char *const *words, size_t n,
 		   struct candidates *ret_candidates);
 
 /* The script for "bash" or "zsh"; NULL for another shell. */
-const char *completion_script(struct arena *a, const char *shell, const char *program);
+const char *completion_script(const char *shell);

@@ -60,7 +60,7 @@ static struct err *schema_run(struct app *app)
 
 static struct err *completion_run(struct app *app)
 {
-	fputs(completion_script(app->arena, args_operand(app->args, 0), app->program), app->out);
+	fputs(completion_script(args_operand(app->args, 0)), app->out);
 	return NULL;
 }
 
