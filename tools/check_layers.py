@@ -23,8 +23,13 @@ def read_layers(path):
     return layers
 
 
-def library(header):
-    return header.split("/")[0].removesuffix(".h")
+def library(bracket, header):
+    """The library that an include uses, or None; drive/lazy_X.h stands for library X (ADR 20)."""
+    if bracket == "<":
+        name = None if SYSTEM.fullmatch(header) else header.split("/")[0].removesuffix(".h")
+        return {"archive_entry": "archive"}.get(name, name)
+    lazy = re.fullmatch(r"drive/lazy_(\w+)\.h", header)
+    return lazy and lazy.group(1)
 
 
 def check(root):
@@ -45,8 +50,8 @@ def check(root):
                 yield f"{place}: write the room of '{header}'"
             elif bracket == '"' and not {header, header.split("/")[0]} & layers[room]:
                 yield f"{place}: {room} must not include {header}"
-            elif bracket == "<" and not SYSTEM.fullmatch(header):
-                users.setdefault(library(header), {}).setdefault(name.with_suffix(""), place)
+            elif library(bracket, header) and not re.match(r"lazy[_.]", path.name):
+                users.setdefault(library(bracket, header), {}).setdefault(name.with_suffix(""), place)
     for lib, pairs in sorted(users.items()):
         if len(pairs) > 1:
             yield f"library {lib} is included by more than one pair: {', '.join(sorted(pairs.values()))}"
