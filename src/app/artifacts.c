@@ -50,7 +50,7 @@ static void add_login_files(struct app *app, struct artifacts_handle *h)
 			file_join(app->arena, home, ".config/helm/registry/config.json");
 }
 
-static struct err *add_authorities(struct app *app, const char *path, struct http_blob *ca)
+struct err *artifacts_authorities(struct app *app, const char *path, struct http_blob *ret_ca)
 {
 	const char *bytes;
 	size_t size;
@@ -62,7 +62,7 @@ static struct err *add_authorities(struct app *app, const char *path, struct htt
 	TRY(file_read(app->arena, path, CA_MAX, &bytes, &size));
 	if (!strstr(bytes, "-----BEGIN CERTIFICATE-----"))
 		return err_new(app->arena, ERR_INPUT, "'%s' holds no PEM certificate", path);
-	*ca = (struct http_blob){bytes, size};
+	*ret_ca = (struct http_blob){bytes, size};
 	return NULL;
 }
 
@@ -78,7 +78,7 @@ struct err *artifacts_acquire(struct app *app, const struct artifacts_want *want
 	struct oci_config *oci = &h->config.oci;
 
 	add_login_files(app, h);
-	TRY(add_authorities(app, want->ca_file, &oci->ca));
+	TRY(artifacts_authorities(app, want->ca_file, &oci->ca));
 	oci->n_insecure = settings_list(app->settings, "helm.insecure_registries", &oci->insecure);
 	oci->all_insecure =
 		!oci->n_insecure && settings_bool(app->settings, "helm.insecure_registry");

@@ -7,6 +7,7 @@
 
 struct app;
 struct err;
+struct http_blob;
 struct node;
 
 struct artifacts_handle;
@@ -22,6 +23,13 @@ struct err *artifacts_acquire(struct app *app, const struct artifacts_want *want
 			      struct artifacts_handle **ret_handle, struct artifact_port *ret_port)
 	must_check;
 void artifacts_release(struct artifacts_handle *handle); /* NULL is fine */
+
+/*
+ * The CA certificates of the file @path (NULL: of the setting registry.ca), to be trusted beside
+ * the system's; empty when none are named.
+ */
+struct err *artifacts_authorities(struct app *app, const char *path, struct http_blob *ret_ca)
+	must_check;
 
 /* Is @ref an artifact in a registry (oci://, http://, https://) rather than a file? */
 bool artifacts_is_ref(const char *ref);

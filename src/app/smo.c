@@ -34,10 +34,13 @@ static void catch_signals(void)
 {
 	struct sigaction stop = {.sa_handler = on_signal};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction usual = {.sa_handler = SIG_DFL};
 
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+	/* Inherited as ignored, it would hide how children ended. */
+	sigaction(SIGCHLD, &usual, NULL);
 }
 
 static const char *state_dir(struct arena *a, const struct args *args)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/artifacts.h"
 #include "app/cli/term.h"
 #include "app/settings.h"
 #include "app/wire.h"
@@ -39,6 +40,7 @@ struct world_handle {
 
 	struct kube_config config; /* real */
 	struct kube_settings kube;
+	struct http_blob ca; /* further CAs of registries */
 	pthread_mutex_t helm_once;
 	struct helm *helm; /* opened by the first who needs it */
 	struct link *main;
@@ -84,7 +86,9 @@ static struct err *open_store(struct link *l)
 	struct chart_store_settings want = {
 		.dir = arena_printf(&l->arena, "%s/charts", settings_text(s, "cache.dir")),
 		.helm = l->world->helm,
+		.own_logins = arena_printf(&l->arena, "%s/registry.json", l->world->app->dir),
 		.registry_config = settings_text(s, "registry.credentials"),
+		.ca = l->world->ca,
 		.cancel = l->world->app->cancel,
 	};
 
@@ -235,6 +239,7 @@ static struct err *open_real(struct world_handle *w)
 		.timeout_ms = settings_ms(s, "kube.timeout"),
 		.cancel = app->cancel,
 	};
+	TRY(artifacts_authorities(app, NULL, &w->ca));
 	app->ports.clock = wall_clock_port(app->cancel);
 	TRY(link_open(w, app->arena, &w->main));
 	link_ports(w->main, &app->ports);
