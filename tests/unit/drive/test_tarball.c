@@ -26,7 +26,7 @@ enum { BLOCK = 512 };
 static void add_entry(struct str *tar, const char *name, char type, const char *link,
 		      const char *bytes)
 {
-	char block[BLOCK] = {0};
+	char block[BLOCK] = {0}, octal[32];
 	size_t size = bytes ? strlen(bytes) : 0;
 	unsigned sum = 0;
 
@@ -34,7 +34,8 @@ static void add_entry(struct str *tar, const char *name, char type, const char *
 	memcpy(block + 100, "0000644", 7);
 	memcpy(block + 108, "0000000", 7);
 	memcpy(block + 116, "0000000", 7);
-	snprintf(block + 124, 12, "%011zo", size);
+	snprintf(octal, sizeof(octal), "%011zo", size);
+	memcpy(block + 124, octal, 11);
 	memcpy(block + 136, "00000000000", 11);
 	memset(block + 148, ' ', 8);
 	block[156] = type;
