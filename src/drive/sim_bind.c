@@ -101,7 +101,7 @@ static void tell(struct sim_state *s, const struct sim_template *t, const struct
 		p->succeeded = 0;
 	}
 	p->pod = t->pod;
-	p->wanted = w->replicas;
+	p->wanted = w->replicas < SIM_REPLICAS_MAX ? w->replicas : SIM_REPLICAS_MAX;
 	p->generation = t->generation;
 	p->ready_after = ready_after(s, t, w->cluster);
 	p->frozen = false;

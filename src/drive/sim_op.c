@@ -20,6 +20,11 @@ struct node *sim_op_new(struct arena *a, const char *op)
 	return n;
 }
 
+static int64_t between(int64_t x, int64_t least, int64_t most)
+{
+	return x < least ? least : x > most ? most : x;
+}
+
 /* ---- objects ---- */
 
 static bool steers(const struct owned_object *o)
@@ -174,14 +179,25 @@ static const struct field put_fields[] = {
 };
 static const struct shape put_shape = {"putRelease", sizeof(struct sim_release), put_fields};
 
+/* What @op has under @key, by its field table. */
+static struct err *read_part(struct sim_state *s, const struct node *op, const char *key,
+			     const struct shape *shape, void *out)
+{
+	const struct node *part = node_get(op, key);
+	struct problems ps = {.a = s->a};
+
+	if (!part)
+		return err_new(s->a, ERR_INPUT, "a change without '%s'", key);
+	bind_read(s->a, shape, part, out, &ps);
+	return problems_err(s->a, &ps);
+}
+
 /* The release as it will be after @op: the next revision of what is there. */
 static struct err *put_release(struct sim_state *s, const struct node *op)
 {
-	struct problems ps = {.a = s->a};
 	struct sim_release next = {0};
 
-	bind_read(s->a, &put_shape, node_get(op, "release"), &next, &ps);
-	TRY(problems_err(s->a, &ps));
+	TRY(read_part(s, op, "release", &put_shape, &next));
 	struct sim_release *now = sim_state_release(s, next.namespace_, next.name);
 	/* What was killed while it was installed first is installed anew. */
 	bool fresh = !now || str_eq(now->status, "pending-install");
@@ -199,7 +215,8 @@ static void put_template(struct sim_state *s, const struct chart_facts *f,
 	const char *namespace_ = o->namespace_ ? o->namespace_ : r->namespace_;
 	struct sim_template *t = sim_state_template(s, o->kind, namespace_, o->name);
 	struct workload now = {.replicas = t ? t->replicas : 0};
-	int64_t replicas = world_replicas(f, o, r->values, t ? &now : NULL);
+	int64_t replicas =
+		between(world_replicas(f, o, r->values, t ? &now : NULL), 0, SIM_REPLICAS_MAX);
 	const char *pod = node_str(op, "pod");
 
 	if (!t) {
@@ -212,7 +229,7 @@ static void put_template(struct sim_state *s, const struct chart_facts *f,
 	t->release = r->name;
 	t->replicas = replicas;
 	t->pod = pod;
-	t->ready_after = node_int(op, "readyAfter", 0);
+	t->ready_after = between(node_int(op, "readyAfter", 0), 0, SIM_TIME_MAX);
 	sim_bind(s, (size_t)(t - s->templates.at));
 }
 
@@ -220,11 +237,9 @@ static struct err *do_put(struct sim_state *s, const struct node *op)
 {
 	const char *namespace_ = node_str(op, "release.namespace");
 	const char *name = node_str(op, "release.name");
-	struct problems ps = {.a = s->a};
 	struct chart_facts f = {0};
 
-	bind_read(s->a, &chart_facts_shape, node_get(op, "facts"), &f, &ps);
-	TRY(problems_err(s->a, &ps));
+	TRY(read_part(s, op, "facts", &chart_facts_shape, &f));
 	TRY(put_release(s, op));
 	drop_templates(s, namespace_, name, &f);
 	for (size_t i = 0; i < f.n_objects; i++) {
@@ -241,7 +256,7 @@ static void do_scale(struct sim_state *s, const struct node *op)
 {
 	struct sim_template *t = sim_state_template(
 		s, node_str(op, "kind"), node_str(op, "namespace"), node_str(op, "name"));
-	int64_t replicas = node_int(op, "replicas", 0);
+	int64_t replicas = between(node_int(op, "replicas", 0), 0, SIM_REPLICAS_MAX);
 
 	if (!t || t->replicas == replicas)
 		return;
@@ -307,11 +322,9 @@ static void do_load(struct sim_state *s, const char *service, double rate)
 
 static struct err *do_fault(struct sim_state *s, const struct node *op)
 {
-	struct problems ps = {.a = s->a};
 	struct sim_fault f = {0};
 
-	bind_read(s->a, &sim_fault_shape, node_get(op, "fault"), &f, &ps);
-	TRY(problems_err(s->a, &ps));
+	TRY(read_part(s, op, "fault", &sim_fault_shape, &f));
 	f.times = f.times ? f.times : 1;
 	*vec_push(s->a, &s->faults) = f;
 	return NULL;
@@ -348,7 +361,7 @@ static bool change_world(struct sim_state *s, const char *op, const struct node 
 	struct sim_cluster *c = sim_state_cluster(s, node_str(n, "cluster"));
 
 	if (str_eq(op, "advance"))
-		sim_pods_advance(s, node_int(n, "to", s->now));
+		sim_pods_advance(s, between(node_int(n, "to", s->now), 0, SIM_TIME_MAX));
 	else if (str_eq(op, "down") && c)
 		do_down(s, c);
 	else if (str_eq(op, "up") && c)

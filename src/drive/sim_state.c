@@ -14,7 +14,7 @@
 
 static const struct field pod_fields[] = {
 	{"node", FIELD_TEXT, MEMBER(sim_pod, node)},
-	{"readyAt", FIELD_INT, MEMBER(sim_pod, ready_at)},
+	{"readyAt", FIELD_INT, MEMBER(sim_pod, ready_at), .min = 0, .max = SIM_TIME_MAX},
 	{"revision", FIELD_INT, MEMBER(sim_pod, revision)},
 	{0},
 };
@@ -26,14 +26,14 @@ static const struct field part_fields[] = {
 	{"name", FIELD_TEXT, MEMBER(sim_part, name), .flags = FIELD_REQUIRED},
 	{"namespace", FIELD_TEXT, MEMBER(sim_part, namespace_), .flags = FIELD_REQUIRED},
 	{"release", FIELD_TEXT, MEMBER(sim_part, release)},
-	{"wanted", FIELD_INT, MEMBER(sim_part, wanted), .min = 0, .max = 100000},
-	{"succeeded", FIELD_INT, MEMBER(sim_part, succeeded), .min = 0, .max = 100000},
+	{"wanted", FIELD_INT, MEMBER(sim_part, wanted), .min = 0, .max = SIM_REPLICAS_MAX},
+	{"succeeded", FIELD_INT, MEMBER(sim_part, succeeded), .min = 0, .max = SIM_REPLICAS_MAX},
 	{"generation", FIELD_INT, MEMBER(sim_part, generation)},
 	{"pod", FIELD_TEXT, MEMBER(sim_part, pod)},
 	{"revision", FIELD_INT, MEMBER(sim_part, revision)},
 	{"requests", FIELD_CUSTOM, MEMBER(sim_part, requests), .custom = &amounts_up},
 	{"oldRequests", FIELD_CUSTOM, MEMBER(sim_part, old_requests), .custom = &amounts_up},
-	{"readyAfter", FIELD_INT, MEMBER(sim_part, ready_after), .min = 0, .max = 1e12},
+	{"readyAfter", FIELD_INT, MEMBER(sim_part, ready_after), .min = 0, .max = SIM_TIME_MAX},
 	{"blocked", FIELD_TEXT, MEMBER(sim_part, blocked)},
 	{"pods", FIELD_LIST, VECTOR(sim_part, pods), .element = &pod_shape},
 	{"frozen", FIELD_BOOL, MEMBER(sim_part, frozen)},
@@ -49,9 +49,9 @@ static const struct field template_fields[] = {
 	{"namespace", FIELD_TEXT, MEMBER(sim_template, namespace_), .flags = FIELD_REQUIRED},
 	{"release", FIELD_TEXT, MEMBER(sim_template, release), .flags = FIELD_REQUIRED},
 	{"pod", FIELD_TEXT, MEMBER(sim_template, pod)},
-	{"replicas", FIELD_INT, MEMBER(sim_template, replicas), .min = 0, .max = 100000},
+	{"replicas", FIELD_INT, MEMBER(sim_template, replicas), .min = 0, .max = SIM_REPLICAS_MAX},
 	{"generation", FIELD_INT, MEMBER(sim_template, generation)},
-	{"readyAfter", FIELD_INT, MEMBER(sim_template, ready_after), .min = 0, .max = 1e12},
+	{"readyAfter", FIELD_INT, MEMBER(sim_template, ready_after), .min = 0, .max = SIM_TIME_MAX},
 	{"orphan", FIELD_BOOL, MEMBER(sim_template, orphan)},
 	{"scheduled", FIELD_BOOL, MEMBER(sim_template, scheduled)},
 	{"reason", FIELD_TEXT, MEMBER(sim_template, reason)},
@@ -78,7 +78,7 @@ static const struct shape sim_release_shape = {"simRelease", sizeof(struct sim_r
 static const struct field sim_cluster_fields[] = {
 	{"name", FIELD_TEXT, MEMBER(sim_cluster, name), .flags = FIELD_REQUIRED},
 	{"down", FIELD_BOOL, MEMBER(sim_cluster, down)},
-	{"downAt", FIELD_INT, MEMBER(sim_cluster, down_at)},
+	{"downAt", FIELD_INT, MEMBER(sim_cluster, down_at), .min = 0, .max = SIM_TIME_MAX},
 	{"hasMcs", FIELD_BOOL, MEMBER(sim_cluster, has_mcs)},
 	{0},
 };
@@ -145,9 +145,9 @@ DOCUMENT_KIND(state, "SimState");
 
 static const struct field state_fields[] = {
 	DOCUMENT_FIELDS(state),
-	{"epoch", FIELD_INT, MEMBER(sim_state, epoch)},
-	{"now", FIELD_INT, MEMBER(sim_state, now)},
-	{"versions", FIELD_INT, MEMBER(sim_state, versions)},
+	{"epoch", FIELD_INT, MEMBER(sim_state, epoch), .min = 0, .max = SIM_TIME_MAX},
+	{"now", FIELD_INT, MEMBER(sim_state, now), .min = 0, .max = SIM_TIME_MAX},
+	{"versions", FIELD_INT, MEMBER(sim_state, versions), .min = 0, .max = SIM_TIME_MAX},
 	{"world", FIELD_STRUCT, MEMBER(sim_state, world), .flags = FIELD_REQUIRED,
 	 .element = &sim_world_shape},
 	{"clusters", FIELD_LIST, MEMBERS(sim_state, clusters), .element = &sim_cluster_shape},

@@ -19,6 +19,9 @@
 struct arena;
 struct node;
 
+#define SIM_TIME_MAX     INT64_C(4000000000000000) /* ms: far beyond any clock */
+#define SIM_REPLICAS_MAX 10000                     /* of one workload on one cluster */
+
 struct sim_pod {
 	const char *node; /* NULL: pending, it fits on none */
 	int64_t ready_at; /* ms; when it is on a node */

@@ -269,8 +269,7 @@ static void an_override_changes_what_a_pod_takes(void **state)
 static void an_override_that_fails_blocks_the_whole_object(void **state)
 {
 	static const char *const failing[] = {
-		"{path: /spec/template/spec/containers/0/resources/limits/cpu, operator: replace, "
-		"value: 1}",
+		"{path: /spec/template/spec/containers/0/resources/limits/cpu, value: 1}",
 		"{path: /spec/template/spec/containers/3/resources, operator: replace, value: {}}",
 		"{path: '/spec/template/spec/containers/*/resources', operator: add, value: {}}",
 	};
