@@ -4,7 +4,9 @@
 import io
 import json
 import os
+import signal
 import socket
+import subprocess
 import tarfile
 import time
 
@@ -334,4 +336,136 @@ def add(tests, check):
         for data in (b"no archive", package_of(b)[:200]):
             n = naughty(b, data)
             b.fails_clean(ref(n), "--untar", says="no readable archive")
+            n.stop()
+
+    class Uploads:
+        """A registry's side of uploads, in one repository, to be disturbed by @trouble."""
+
+        def __init__(self, n, trouble):
+            self.n, self.trouble, self.data, self.stored, self.log = n, trouble, b"", {}, []
+            n.act = self.act
+
+        def act(self, h, path):
+            self.log.append((h.command, h.headers.get("Content-Range")))
+            where = {"Location": "/upload/1"}
+            if self.trouble(self, h, path):
+                return True
+            if h.command == "HEAD":
+                name = path.rsplit("/", 1)[1]
+                h.answer(200 if name in self.stored else 404)
+            elif h.command == "POST":
+                self.data = b""
+                h.answer(202, b"", where)
+            elif h.command == "GET" and path.startswith("/upload/"):
+                h.answer(204, b"", dict(where, Range=f"0-{max(len(self.data) - 1, 0)}"))
+            elif h.command == "PATCH":
+                fits = int(h.headers["Content-Range"].split("-")[0]) == len(self.data)
+                self.data += h.body if fits else b""
+                h.answer(202 if fits else 416, b"", where)
+            elif h.command == "PUT" and "/manifests/" in path:
+                h.answer(201)
+            elif h.command == "PUT":
+                self.data += h.body
+                self.stored[digest(self.data)] = self.data
+                h.answer(201)
+            else:
+                return False
+            return True
+
+    def push_to(b, n, *more, **kw):
+        return b.artifact("push", b.graph_gz, f"http://{n.host}/x", *more, **kw)
+
+    @test
+    def a_chunk_that_was_cut_goes_on_where_it_stopped(b):
+        n = naughty(b)
+        cut = [True]
+
+        def trouble(u, h, path):
+            if h.command != "PATCH" or not cut:
+                return False
+            cut.pop()
+            u.data += h.body[:40]  # some of it arrived
+            hang_up(h)
+            return True
+
+        u = Uploads(n, trouble)
+        push_to(b, n, "--chunk-size", "1")
+        check(digest(n.package) in u.stored, f"{u.log}")
+        check(any(c == "PATCH" and (r or "").startswith("40-") for c, r in u.log), f"{u.log}")
+        n.stop()
+
+    @test
+    def what_is_too_large_for_one_request_goes_in_chunks(b):
+        n = naughty(b)
+        u = Uploads(n, lambda u, h, path: h.command == "PUT" and path.startswith("/upload/") and h.body
+                    and (h.answer(413) or True))
+        push_to(b, n)
+        check(digest(n.package) in u.stored, f"{u.log}")
+        n.stop()
+
+    @test
+    def a_push_that_fails_shows_no_manifest(b):
+        def refuse(u, h, path):
+            return h.command == "PUT" and path.startswith("/upload/") and (h.answer(
+                400, b'{"errors":[{"code":"DIGEST_INVALID","message":"no\\u001b[2Jno"}]}') or True)
+
+        def elsewhere(u, h, path):
+            return h.command == "POST" and (h.answer(202, b"", {"Location": "file:///etc"}) or True)
+
+        def nowhere(u, h, path):
+            return h.command == "POST" and (h.answer(202) or True)
+
+        def denied(u, h, path):
+            return h.command == "POST" and (h.answer(403, b'{"errors":[{"code":"DENIED"}]}') or True)
+
+        def mislaid(u, h, path):
+            return h.command == "PUT" and path.startswith("/upload/") and (
+                h.answer(201, b"", {"Docker-Content-Digest": digest(b"")}) or True)
+
+        for trouble, says in ((refuse, r"DIGEST_INVALID: no\?\[2Jno"), (elsewhere, "no http"),
+                              (nowhere, "does not say where"), (denied, "DENIED"), (mislaid, "another digest")):
+            n = naughty(b)
+            u = Uploads(n, trouble)
+            push_to(b, n, status=None, says=says)
+            check(not any("/manifests/" in p and c == "PUT" for c, p, _ in n.requests), f"{u.log}")
+            n.stop()
+
+    @test
+    def nothing_is_left_when_smo_is_stopped_or_killed(b):
+        n = naughty(b, os.urandom(200_000))
+
+        def act(h, path):
+            if path != blob_path(n):
+                return False
+            send_some(h, 200, {"Content-Length": str(len(n.package))}, n.package[:100_000])
+            time.sleep(3)
+            hang_up(h)
+            return True
+
+        n.act = act
+        for number, code in ((signal.SIGINT, 130), (signal.SIGKILL, -9)):
+            dest = b.folder("dest")
+            child = subprocess.Popen([b.smo, "artifact", "pull", ref(n), "-d", dest], env=b.env(),
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            seen = len(n.requests)
+            while not any(p == blob_path(n) for _, p, _ in n.requests[seen - 1:]):
+                time.sleep(0.05)
+                check(child.poll() is None, "it ended by itself")
+            time.sleep(0.3)
+            child.send_signal(number)
+            check(child.wait(20) == code, f"exit {child.returncode}")
+            check(os.listdir(dest) == [], f"left behind: {os.listdir(dest)}")
+            n.requests.clear()
+        n.stop()
+
+    @test
+    def a_graph_is_checked_out_of_a_registry(b):
+        n = naughty(b)
+        b.run("graph", "check", ref(n))
+        n.stop()
+        for entries, says in (([("g/a.yaml", tarfile.REGTYPE, b"x: 1\n")], "holds no graph"),
+                              ([("g/a.yaml", tarfile.REGTYPE, b"hdaGraph: {id: a}\n"),
+                                ("g/b.yml", tarfile.REGTYPE, b"hdaGraph: {id: b}\n")], "more than one graph")):
+            n = naughty(b, tar_of(entries))
+            b.run("graph", "check", ref(n), status=2, says=says)
             n.stop()
