@@ -108,10 +108,28 @@ static const char *with_release(struct arena *a, const char *name, const char *r
 			    at + strlen("{release}"));
 }
 
+/* Which of the table's objects the value of replicas is about: the one called like the release,
+ * else the first that has replicas. */
+static size_t main_object(struct arena *a, const struct sim_chart *c, const char *release)
+{
+	size_t first = c->n_objects;
+
+	for (size_t i = 0; i < c->n_objects; i++) {
+		if (!has_replicas(c->objects[i].kind) || c->objects[i].hook)
+			continue;
+		if (str_eq(with_release(a, c->objects[i].name, release), release))
+			return i;
+		first = i < first ? i : first;
+	}
+	return first;
+}
+
 /* The objects as the table has them, with this release's name, replicas and resources. */
 static void adopt_objects(struct arena *a, const struct sim_chart *c,
 			  const struct sim_chart_request *r, struct chart_facts *f)
 {
+	size_t main = main_object(a, c, r->release);
+
 	f->objects = arena_new_n(a, struct object_facts, c->n_objects);
 	f->n_objects = c->n_objects;
 	for (size_t i = 0; i < c->n_objects; i++) {
@@ -129,9 +147,10 @@ static void adopt_objects(struct arena *a, const struct sim_chart *c,
 			o->pod_path = str_eq(o->kind, "CronJob") ? "/spec/jobTemplate/spec/template"
 								 : "/spec/template";
 		/* Nobody writes a workload of no replicas into a world: 0 means not written. */
-		if (has_replicas(o->kind) && o->replicas >= 0)
-			o->replicas = node_int(r->values, f->replicas_path,
-					       o->replicas ? o->replicas : 1);
+		if (has_replicas(o->kind) && !o->replicas)
+			o->replicas = 1;
+		if (i == main && o->replicas >= 0)
+			o->replicas = node_int(r->values, f->replicas_path, o->replicas);
 	}
 }
 
