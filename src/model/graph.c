@@ -357,8 +357,9 @@ struct node *graph_unwrap(struct node *doc, struct problems *ps)
 	struct node *graph = node_get(outer, "hdaGraph");
 
 	if (!graph) {
-		struct problem *p = problems_add(ps, SEVERITY_ERROR, doc->at, "no-graph",
-						 "Invalid HDAG descriptor format: 'hdaGraph' is missing");
+		struct problem *p =
+			problems_add(ps, SEVERITY_ERROR, doc->at, "no-graph",
+				     "Invalid HDAG descriptor format: 'hdaGraph' is missing");
 		if (node_get(doc, "services"))
 			p->hint = "Put the graph under the key 'hdaGraph'.";
 		return NULL;
