@@ -73,7 +73,8 @@ static struct err *put(struct world_under_test *w, int64_t replicas)
 	return p->put(p->self, &w->a, &want, labels, countof(labels), 60000, false);
 }
 
-/* In a process of its own that is killed after @ms; the world is opened there: nothing is shared.
+/* In a process of its own that is killed @ms after it began; the world is opened there: nothing is
+ * shared.
  */
 static void put_and_die(int64_t replicas, int ms)
 {
@@ -91,12 +92,12 @@ static void put_and_die(int64_t replicas, int ms)
 			_exit(1);
 		_exit(0);
 	}
+	close(fds[1]);
+	assert_true(read(fds[0], dir, sizeof(dir) - 1) > 0); /* from here on it puts */
+	close(fds[0]);
 	usleep((useconds_t)ms * 1000);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	close(fds[1]);
-	assert_true(read(fds[0], dir, sizeof(dir) - 1) > 0);
-	close(fds[0]);
 	untar_remove(dir); /* what it could not take away */
 }
 
