@@ -39,9 +39,9 @@ struct err *artifact_push(void *self, struct arena *a, const struct artifact_pus
 			  struct artifact_pushed *ret_pushed) must_check;
 struct err *artifact_pull(void *self, struct arena *a, const struct artifact_pull *what,
 			  struct artifact_pulled *ret_pulled) must_check;
-struct err *artifact_chart(void *self, struct arena *a, const char *ref, const char *pin,
+struct err *artifact_chart(void *self, struct arena *a, const char *text, const char *pin,
 			   struct chart_artifact *ret_chart) must_check;
-struct err *artifact_graph(void *self, struct arena *a, const char *ref,
+struct err *artifact_graph(void *self, struct arena *a, const char *text,
 			   struct graph_artifact *ret_graph) must_check;
 struct err *artifact_inspect(void *self, struct arena *a, const char *ref_or_path,
 			     struct node **ret_document) must_check;

@@ -153,7 +153,7 @@ static struct err *read_token(struct arena *a, const char *who, const struct htt
 	if (!text || !text[0])
 		return err_new(a, ERR_REMOTE, "%s sent no token", who);
 	seconds = node_int(n, "expires_in", LASTS_DEFAULT_S);
-	if (seconds <= 0 || seconds > 7 * 86400)
+	if (seconds <= 0 || seconds > (int64_t)7 * 86400)
 		seconds = LASTS_DEFAULT_S;
 	*ret_token = (struct oci_token){text, seconds * 1000};
 	return NULL;

@@ -189,7 +189,7 @@ static struct err *authenticate(struct oci *o, struct arena *a, struct oci_host 
 	oci_challenge_read(a, r, &challenge);
 	TRY(know_login(o, host));
 	if (challenge.bearer && host->login.registry_token) {
-		const struct oci_token token = {host->login.registry_token, 3600 * 1000};
+		const struct oci_token token = {host->login.registry_token, (int64_t)3600 * 1000};
 
 		keep_grant(o, host->host, scope, &token);
 		return NULL;
