@@ -117,8 +117,20 @@ class Bed:
             time.sleep(0.2)
         return False
 
-    def gone(self, project):
-        check(self.wait(lambda: not self.left_in(project)), "left behind:", self.left_in(project))
+    def gone(self, project, but=()):
+        check(self.wait(lambda: not set(self.left_in(project)) - set(but)), "left behind:",
+              self.left_in(project))
+
+    def clean(self, project):
+        """What an earlier, failed run may have left."""
+        for kind in ["propagationpolicy", "overridepolicy", "serviceexport", "serviceimport"]:
+            self.kubectl("delete", kind, "--all", "-n", project, "--ignore-not-found")
+        self.kubectl("delete", "namespace", project, "--ignore-not-found")
+
+    def namespace(self, project):
+        """A namespace that is not SMO's: it stays, and tests need not wait for its end."""
+        self.kubectl("create", "namespace", project)
+        return [f"namespace/{project}"]
 
 
 STOCK = """
@@ -250,6 +262,7 @@ def a_move_never_leaves_a_service_without_pods(bed):
 
 def a_killed_deploy_is_resumed(bed):
     project = f"e2e-kill{bed.helm_major}"
+    stays = bed.namespace(project)
     for i, text in enumerate([STOCK, LEGACY] * 3):
         path = graph(bed, text, "victim")
         p = bed.start("graph", "deploy", path, "--project", project, "--wait")
@@ -266,11 +279,12 @@ def a_killed_deploy_is_resumed(bed):
               bed.smo("graph", "plan", path).stdout)
         check(set(bed.releases(project).values()) == {"deployed"}, bed.releases(project))
         bed.smo("graph", "remove", "victim", "--yes")
-        bed.gone(project)
+        bed.gone(project, stays)
 
 
 def a_killed_removal_is_resumed(bed):
     project = f"e2e-killrm{bed.helm_major}"
+    stays = bed.namespace(project)
     for delay in [0.1, 0.3, 0.6]:
         bed.smo("graph", "deploy", graph(bed, STOCK, "victim"), "--project", project, "--wait")
         p = bed.start("graph", "remove", "victim", "--yes")
@@ -280,7 +294,7 @@ def a_killed_removal_is_resumed(bed):
         p = subprocess.run([bed.smo_path, "graph", "remove", "victim", "--yes"], env=bed.env,
                            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
         check(p.returncode in (0, 3), p.stdout, p.stderr)
-        bed.gone(project)
+        bed.gone(project, stays)
 
 
 def updates_and_rollbacks_keep_replicas(bed):
@@ -324,7 +338,7 @@ def drift_is_repaired(bed):
 
 def what_is_not_ours_is_left_alone(bed):
     project = f"e2e-foreign{bed.helm_major}"
-    bed.kubectl("create", "namespace", project)
+    bed.namespace(project)
     bed.kubectl("create", "configmap", "theirs", "-n", project, "--from-literal=a=b")
     helm = bed.env["SMO_HELM"]
     subprocess.run([helm, "install", "front", "tests/testbed/charts/stock", "--kubeconfig",
@@ -336,7 +350,6 @@ def what_is_not_ours_is_left_alone(bed):
     bed.smo("graph", "deploy", path, "--project", project, "--wait")
     bed.smo("graph", "remove", "guest", "--yes")
     check(bed.kubectl("get", "configmap", "theirs", "-n", project), "their object is gone")
-    bed.kubectl("delete", "namespace", project)
 
 
 def a_failing_helm_says_what_remains(bed):
@@ -371,6 +384,15 @@ TESTS = [
 ]
 
 
+def clean_leftovers(smo, helm):
+    bed = Bed(smo, helm)
+    for ns in bed.items("namespace"):
+        name = ns["metadata"]["name"]
+        if name.startswith("e2e-") and name.endswith(helm):
+            bed.clean(name)
+    bed.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("smo")
@@ -383,6 +405,8 @@ def main():
         return 0
     print(f"1..{len(tests)}", flush=True)
     failed = 0
+    for helm in options.helm.split(","):
+        clean_leftovers(os.path.abspath(options.smo), helm)
     for i, (test, helm) in enumerate(tests, 1):
         name = f"{test.__name__.replace('_', ' ')} (helm {helm})"
         bed = Bed(os.path.abspath(options.smo), helm)
