@@ -153,8 +153,9 @@ static struct err *advance_run(struct app *app)
 static struct err *fault_run(struct app *app)
 {
 	const struct args *args = app->args;
+	const char *port = args_operand(args, 0);
 	const struct sim_fault f = {
-		.port = args_operand(args, 0),
+		.port = str_eq(port, "any") ? NULL : port,
 		.call = args_text(args, "call"),
 		.kind = args_text(args, "kind"),
 		.skip = args_int(args, "skip"),
@@ -167,11 +168,11 @@ static struct err *fault_run(struct app *app)
 
 	TRY(open_sim(app, &sim));
 	TRY(sim_fault(sim, app->arena, &f));
-	term_success(app, "The next calls of %s will fail as told.", f.port);
+	term_success(app, "The next calls of %s will fail as told.", f.port ? f.port : "any port");
 	return NULL;
 }
 
-static const char *const ports[] = {"cluster", "object", "release", "chart", NULL};
+static const char *const ports[] = {"cluster", "object", "release", "chart", "clock", "any", NULL};
 static const char *const kinds[] = {"bad-request", "not-found",   "conflict", "locked", "forbidden",
 				    "too-large",   "bad-gateway", "timeout",  "kill",   NULL};
 
