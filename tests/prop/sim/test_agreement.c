@@ -26,7 +26,7 @@
 #include "model/kinds.h"
 #include "plan/simulate.h"
 
-enum { ROUNDS = 60, STEPS = 14 };
+enum { ROUNDS = 300, STEPS = 14 };
 
 static const char world[] =
 	"apiVersion: smo/v1\n"
