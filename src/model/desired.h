@@ -26,7 +26,7 @@ struct release_want {
 	struct node *values;
 	const char *values_hash; /* of the canonical values, replicas left out; 40 hex digits */
 	bool plain_http;
-	bool sets_replicas; /* the values say how many replicas */
+	bool sets_replicas; /* the values say how many replicas, and the chart heeds them */
 };
 
 struct item {

@@ -218,7 +218,8 @@ static void add_release(struct desiring *d, const struct service *v, const struc
 	want->chart_digest = f->digest;
 	want->chart_version = f->version;
 	want->values = values_final(d->a, v, f, &decided);
-	want->sets_replicas = decided.replicas && values_replicas_path(v, f);
+	want->sets_replicas = decided.replicas && f->replicas_path &&
+			      str_eq(values_replicas_path(v, f), f->replicas_path);
 	want->values_hash = values_hash(d->a, v, f, want->values);
 	it->id = arena_printf(d->a, "Release/%s/%s", d->s->project, v->id);
 	it->kind = ITEM_RELEASE;

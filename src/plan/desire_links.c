@@ -150,6 +150,14 @@ void desire_links(struct desiring *d, const struct service *v, const struct char
 
 /* ---- the CRDs that exports need in the members ---- */
 
+static bool has_exportable(const struct desiring *d, const struct chart_facts *f)
+{
+	for (size_t i = 0; i < f->n_objects; i++)
+		if (is_exportable(d, &f->objects[i]))
+			return true;
+	return false;
+}
+
 static bool wants_mcs(struct desiring *d)
 {
 	for (size_t i = 0; i < d->g->n_services; i++) {
@@ -157,7 +165,7 @@ static bool wants_mcs(struct desiring *d)
 		const struct chart_facts *f = snapshot_chart(d->s, v->id);
 
 		if (f && service_is_active(d->s, v) &&
-		    (desire_brings_export(f) || import_clusters(d, v).n))
+		    (desire_brings_export(f) || (import_clusters(d, v).n && has_exportable(d, f))))
 			return true;
 	}
 	return false;

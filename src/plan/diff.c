@@ -42,6 +42,16 @@ struct step *diff_step(struct differ *f, enum step_verb verb)
 	return st;
 }
 
+void diff_after_earlier(struct differ *f, struct step *st)
+{
+	for (size_t i = 0; i < f->n_earlier; i++) {
+		const struct step *e = &f->steps->list.at[i];
+
+		if (!e->service || str_eq(e->service, st->service) || str_eq(e->item, st->item))
+			diff_after(f->a, st, e->n);
+	}
+}
+
 /* ---- objects ---- */
 
 static const struct owned_object *find_object(const struct snapshot *s, const struct node *want)
@@ -306,6 +316,7 @@ static void put_item(struct differ *f, size_t k)
 	st->reason = reason;
 	st->object = it->object;
 	st->release = it->release;
+	diff_after_earlier(f, st);
 	for (size_t i = 0; i < n_after; i++)
 		diff_after(f->a, st, after[i]);
 	f->put_of[k] = st->n;
@@ -346,13 +357,12 @@ static void scale_workloads(struct differ *f)
 		st->item = arena_printf(f->a, "%s/%s/%s", r->kind, r->namespace_, r->name);
 		st->service = r->service;
 		st->summary = arena_printf(f->a, "%s to %lld", r->name, (long long)r->replicas);
-		st->reason =
-			put ? arena_printf(f->a, "its chart says %lld and has no value for them",
-					   (long long)then)
-			    : arena_printf(f->a, "it has %lld", (long long)then);
+		st->reason = put ? arena_printf(f->a, "its chart says %lld", (long long)then)
+				 : arena_printf(f->a, "it has %lld", (long long)then);
 		st->replicas = r->replicas;
 		st->wait = arena_memdup(f->a, r, sizeof(*r));
 		st->n_wait = 1;
+		diff_after_earlier(f, st);
 		if (put)
 			diff_after(f->a, st, put);
 	}
@@ -367,6 +377,7 @@ void diff(struct arena *a, const struct desired *d, const struct snapshot *s,
 		.s = s,
 		.o = o,
 		.steps = steps,
+		.n_earlier = steps->list.n,
 		.put_of = arena_new_n(a, int64_t, d->n_items),
 		.wait_of = arena_new_n(a, int64_t, d->n_items),
 	};

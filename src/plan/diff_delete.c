@@ -75,6 +75,7 @@ static void delete_release(struct deleting *d, size_t i)
 	st->summary = r->name;
 	st->reason = reason_to_go(f, r);
 	st->release = w;
+	diff_after_earlier(d->f, st);
 	for (size_t k = 0; k < f->s->n_releases; k++)
 		if (d->step_of[k] && depends(f->o->graph, f->s->releases[k].service, r->service))
 			diff_after(f->a, st, d->step_of[k]);
@@ -117,6 +118,7 @@ static void delete_objects(struct differ *f, struct steps *deleted)
 		st->reason =
 			shared ? "no graph is left that needs it" : "nothing needs it any more";
 		st->object = bare;
+		diff_after_earlier(f, st);
 		for (size_t k = 0; k < n_releases; k++)
 			if (shared || str_eq(deleted->list.at[k].service, o->service))
 				diff_after(f->a, st, deleted->list.at[k].n);

@@ -10,6 +10,7 @@ struct differ {
 	const struct snapshot *s;
 	const struct diff_options *o;
 	struct steps *steps;
+	size_t n_earlier; /* steps of the stages before */
 	int64_t *put_of;  /* [item] number of its put step, 0: none */
 	int64_t *wait_of; /* [item] number of the step that waits for its readiness, 0: none */
 };
@@ -25,3 +26,7 @@ const char *diff_kind_word(const char *kind);
 
 /* Delete what is ours in the snapshot and not desired. */
 void diff_delete(struct differ *f);
+
+/* @st waits for the steps of earlier stages for the same service, item, or the whole graph: two
+ * steps never work on one thing at a time. */
+void diff_after_earlier(struct differ *f, struct step *st);

@@ -11,7 +11,7 @@ struct arena;
 /*
  * NULL when @v with its demand @d may run on @c, else the reason: not ready, cordoned, tainted,
  * elsewhere than asked for, no such device, no node large enough, or too full even for this service
- * alone (@free).  What is at home there may stay on a cluster that is cordoned or tainted
+ * alone (@free).  What runs there (@is_home) may stay on a cluster that is cordoned or tainted
  * NoSchedule.
  */
 const char *eligible_not(struct arena *a, const struct service *v, const struct demand *d,

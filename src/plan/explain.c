@@ -47,7 +47,8 @@ const char *explain_text(struct arena *a, const char *graph, const struct placem
 
 		str_addf(&out, "\n%s: %s\n  %s\n", r->service, explain_where(a, p, r->service),
 			 r->reason ? r->reason : "");
-		for (size_t c = 0; c < why->n_clusters; c++)
+		const struct service_placement *sp = placement_of(p, r->service);
+		for (size_t c = 0; sp && sp->n_shares && c < why->n_clusters; c++)
 			add_verdict(&out, &r->verdicts[c]);
 	}
 	for (size_t i = 0; i < why->n_notes; i++)

@@ -263,6 +263,8 @@ static void add_states(struct arena *a, struct node *all, const struct graph *g,
 const char *plan_inputs_hash(struct arena *a, const struct graph *g, const struct snapshot *s,
 			     const struct placement *p)
 {
+	const struct plan nothing = {0};
+	const struct snapshot sorted = simulate(a, s, &nothing);
 	struct node *all = node_new(a, NODE_MAP);
 	struct node *charts = node_map_in(a, all, "charts");
 	struct node *ours = node_list_in(a, all, "ours");
@@ -271,12 +273,12 @@ const char *plan_inputs_hash(struct arena *a, const struct graph *g, const struc
 	node_set(all, "placement", bind_write(a, &placement_shape, p));
 	for (size_t i = 0; i < s->n_charts; i++)
 		node_set_str(a, charts, s->charts[i].service, s->charts[i].digest);
-	for (size_t i = 0; i < s->n_objects; i++)
-		if (str_eq(s->objects[i].graph, g->id))
-			node_add(ours, bind_write(a, &owned_object_shape, &s->objects[i]));
-	for (size_t i = 0; i < s->n_releases; i++)
-		if (str_eq(s->releases[i].graph, g->id))
-			node_add(ours, bind_write(a, &release_shape, &s->releases[i]));
+	for (size_t i = 0; i < sorted.n_objects; i++)
+		if (str_eq(sorted.objects[i].graph, g->id))
+			node_add(ours, bind_write(a, &owned_object_shape, &sorted.objects[i]));
+	for (size_t i = 0; i < sorted.n_releases; i++)
+		if (str_eq(sorted.releases[i].graph, g->id))
+			node_add(ours, bind_write(a, &release_shape, &sorted.releases[i]));
 	add_states(a, all, g, s);
 	const char *text = json_write(a, node_sorted(a, all), JSON_COMPACT);
 	return sha256_hex(a, text, strlen(text));

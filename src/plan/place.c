@@ -49,8 +49,10 @@ static void decode(const struct place_model *m, const uint32_t *bin, struct plac
 		p->shares[p->n_shares++].cluster = m->s->clusters[bin[i]].name;
 	}
 	for (size_t v = 0; v < m->n_services; v++) {
+		bool divides = place_divides(snapshot_chart(m->s, list[v].service));
+
 		sort_shares(list[v].shares, list[v].n_shares);
-		for (size_t k = 0; k < list[v].n_shares; k++)
+		for (size_t k = 0; k < list[v].n_shares && divides; k++)
 			list[v].shares[k].replicas =
 				share_of(m->demand[v].replicas, list[v].n_shares, k);
 	}
@@ -67,6 +69,23 @@ static struct err *check_policy(struct arena *a, const char *policy)
 	const char *like = str_suggest(a, policy, place_policies);
 	e = err_new(a, ERR_INPUT, "there is no placement policy '%s'", policy);
 	return like ? err_hint(a, e, "Did you mean '%s'?", like) : e;
+}
+
+/* First fit looks at no cost, not even that of moving: so what runs is asked to stay first. */
+static struct err *find_answer(const struct place_model *m, const struct solve_options *o,
+			       struct solve_answer *ret_answer)
+{
+	struct solve_problem stay;
+
+	if (!m->n_items)
+		return NULL;
+	if (o->method == SOLVE_FIRST_FIT) {
+		stay = place_model_at_home(m);
+		TRY(solve(m->a, &stay, o, ret_answer));
+		if (ret_answer->bin)
+			return NULL;
+	}
+	return solve(m->a, &m->problem, o, ret_answer);
 }
 
 struct err *place(struct arena *a, const struct graph *g, const struct snapshot *s,
@@ -86,8 +105,7 @@ struct err *place(struct arena *a, const struct graph *g, const struct snapshot 
 		.budget = o->budget,
 		.stop = o->stop,
 	};
-	if (m.n_items)
-		TRY(err_wrap(a, solve(a, &m.problem, &so, &answer), "placing '%s'", g->id));
+	TRY(err_wrap(a, find_answer(&m, &so, &answer), "placing '%s'", g->id));
 	if (m.n_items && !answer.bin)
 		return place_why_infeasible(&m, &so, &answer);
 	decode(&m, answer.bin, &p);

@@ -79,6 +79,6 @@ bool place_is_static(const struct graph *g, const struct snapshot *s, const stru
 /*
  * Replicas that @v shall have: by hand or scaler, by descriptor (deployment.replicas, else in
  * valuesOverwrite), as it runs now where that is not what the chart says, else 0 (the chart's
- * choice).  At least one for each cluster that it must be on.
+ * choice).  Those of a service that is divided between clusters: at least one for each.
  */
 int64_t place_replicas(const struct snapshot *s, const struct service *v);

@@ -4,7 +4,8 @@
  *
  *     stable      fewest moves, then linked services near each other
  *     reoptimise  fewest moves alone (the original's re-placement)
- *     first-fit   no cost: services in order, each in the first cluster that fits
+ *     first-fit   no cost: services in order, each in the first cluster that fits; what runs
+ *                 stays when all can
  *     cheapest    price of cpu and memory, then moves, then links
  *     greenest    carbon per core, then moves, then links
  *     fastest     distance of linked services, then moves

@@ -65,6 +65,13 @@ static int64_t live_replicas(const struct snapshot *s, const struct service *v,
 	return 0;
 }
 
+bool place_divides(const struct chart_facts *f)
+{
+	const struct object_facts *main = f ? main_workload(f) : NULL;
+
+	return !main || (!main->own_policy && world_counts_replicas(main->kind));
+}
+
 int64_t place_replicas(const struct snapshot *s, const struct service *v)
 {
 	const struct service_state *st = state_of(s, v->id);
@@ -76,7 +83,8 @@ int64_t place_replicas(const struct snapshot *s, const struct service *v)
 		n = written_replicas(v, f, main);
 	if (!n && main && world_counts_replicas(main->kind))
 		n = live_replicas(s, v, main);
-	if (v->ha.enabled && v->ha.replicas_across_clusters > n)
+	int64_t then = n ? n : main && main->replicas >= 0 ? main->replicas : 1;
+	if (v->ha.enabled && v->ha.replicas_across_clusters > then && place_divides(f))
 		n = v->ha.replicas_across_clusters;
 	return n;
 }
@@ -143,7 +151,8 @@ struct amounts place_model_use(const struct place_model *m, size_t service)
 {
 	const struct demand *d = &m->demand[service];
 	struct amounts use = {0};
-	int64_t copies = (int64_t)m->copies[service];
+	bool divides = place_divides(snapshot_chart(m->s, m->g->services[service].id));
+	int64_t copies = divides ? (int64_t)m->copies[service] : 1;
 	int64_t share = copies > 1 ? (d->replicas + copies - 1) / copies : d->replicas;
 
 	amounts_add(m->a, &use, &d->per_replica, share);
@@ -151,18 +160,36 @@ struct amounts place_model_use(const struct place_model *m, size_t service)
 	return use;
 }
 
+/* True when some workload of @service is bound to @cluster now. */
+static bool is_bound(const struct snapshot *s, const char *service, const char *cluster)
+{
+	for (size_t i = 0; i < s->n_workloads; i++) {
+		const struct workload *w = &s->workloads[i];
+
+		for (size_t k = 0; str_eq(w->service, service) && k < w->n_clusters; k++)
+			if (str_eq(w->graph, s->graph) && str_eq(w->clusters[k], cluster))
+				return true;
+	}
+	return false;
+}
+
 static void judge(struct place_model *m, size_t v)
 {
-	const struct service *svc = &m->g->services[v];
+	struct service svc = m->g->services[v];
+	const struct chart_facts *f = snapshot_chart(m->s, svc.id);
+	const struct object_facts *main = f ? main_workload(f) : NULL;
 	struct demand one = m->demand[v];
 
 	one.total = place_model_use(m, v);
+	if (main && main->own_policy)
+		svc.location.n_tolerations = 0; /* its policy cannot be told */
 	for (size_t c = 0; c < m->n_clusters; c++) {
 		const struct cluster *cl = &m->s->clusters[c];
-		bool home = place_model_is_home(m->s, svc->id, cl->name);
-		const char *why = eligible_not(m->a, svc, &one, cl, &m->free[c], home);
+		bool home = place_model_is_home(m->s, svc.id, cl->name) &&
+			    is_bound(m->s, svc.id, cl->name);
+		const char *why = eligible_not(m->a, &svc, &one, cl, &m->free[c], home);
 
-		m->why_not[v * m->n_clusters + c] = why ? why : data_elsewhere(m, svc, cl);
+		m->why_not[v * m->n_clusters + c] = why ? why : data_elsewhere(m, &svc, cl);
 	}
 }
 
@@ -244,6 +271,29 @@ static void set_pairs(struct place_model *m)
 	first[m->n_items] = n;
 	m->problem.first = first;
 	m->problem.bin = bin;
+}
+
+struct solve_problem place_model_at_home(const struct place_model *m)
+{
+	struct solve_problem p = m->problem;
+	size_t *first = arena_new_n(m->a, size_t, m->n_items + 1);
+	uint32_t *bin = arena_new_n(m->a, uint32_t, m->n_items * m->n_clusters + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_items; i++) {
+		bool stays = p.now[i] != SOLVE_NOWHERE &&
+			     solve_pair_find(&m->problem, i, p.now[i]) != SIZE_MAX;
+
+		first[i] = n;
+		for (size_t k = p.first[i]; k < p.first[i + 1]; k++)
+			if (!stays || p.bin[k] == p.now[i])
+				bin[n++] = p.bin[k];
+	}
+	first[m->n_items] = n;
+	p.first = first;
+	p.bin = bin;
+	p.pair_cost = NULL;
+	return p;
 }
 
 static uint32_t home_of(const struct place_model *m, const struct place_item *item)

@@ -42,6 +42,9 @@ struct place_model {
 void place_model_init(struct arena *a, const struct graph *g, const struct snapshot *s,
 		      const struct place_options *o, struct place_model *ret_m);
 
+/* The problem in which everything stays that may stay where it is. */
+struct solve_problem place_model_at_home(const struct place_model *m);
+
 /* @s with its clusters in the order of their names: the order of the file decides nothing. */
 struct snapshot place_sorted(struct arena *a, const struct snapshot *s);
 
@@ -50,6 +53,10 @@ struct amounts place_model_use(const struct place_model *m, size_t service);
 
 /* What @p breaks of the needs, rules and capacities of @m: ERR_INFEASIBLE (plan/place_check.c). */
 struct err *place_model_check(const struct place_model *m, const struct placement *p) must_check;
+
+/* True when the replicas of that chart can be divided between clusters; else each cluster gets them
+ * all: a policy that the chart brings copies, and what runs once a node has none. */
+bool place_divides(const struct chart_facts *f);
 
 /* True when where @o runs is ours to say: by a policy of ours, or by a value that its own policy
  * follows. */

@@ -352,7 +352,10 @@ static void note_nodes(const struct place_model *m, size_t v, const struct clust
 			const struct amount *need = &d->pods[k].at[i];
 			int64_t all = amounts_get(&c->allocatable, need->resource);
 
-			if (amounts_has(eligible_node(c), need->resource) ||
+			bool device =
+				!str_eq(need->resource, "cpu") && !str_eq(need->resource, "memory");
+
+			if (device || amounts_has(eligible_node(c), need->resource) ||
 			    need->value <= all / c->nodes_total)
 				continue;
 			note(why, m->a,

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "model/kinds.h"
+#include "plan/overrides.h"
 
 struct run {
 	struct arena *a;
@@ -63,15 +64,18 @@ static void account(struct run *r, const struct workload *w, bool add)
 {
 	const struct object_facts *f = facts_of(r, w);
 	struct world world = world_of(r);
+	struct snapshot known = {.objects = r->objects.at, .n_objects = r->objects.n};
 
-	if (!f || str_eq(w->kind, "Job") || str_eq(w->kind, "CronJob"))
+	if (str_eq(w->kind, "Job") || str_eq(w->kind, "CronJob"))
 		return;
 	for (size_t i = 0; i < w->n_shares; i++) {
 		struct cluster *c = cluster_of(r, w->shares[i].cluster);
 
 		if (!c || !c->ready)
 			continue;
-		struct amounts use = {0}, requests = world_part_requests(r->a, &world, w, f, c);
+		struct amounts use = {0};
+		struct amounts requests = f ? world_part_requests(r->a, &world, w, f, c)
+					    : override_requests(r->a, &known, w);
 		amounts_add(r->a, &use, &requests, w->shares[i].replicas);
 		if (add) {
 			struct amounts sum = {0};
@@ -392,6 +396,20 @@ static struct item_id split_id(struct arena *a, const char *id)
 	return r;
 }
 
+/* Where each cluster has all replicas of @w, each gets as many as it shall have now. */
+static void resize_copies(struct run *r, struct workload *w, int64_t replicas)
+{
+	struct workload_share *shares = arena_new_n(r->a, struct workload_share, w->n_shares);
+
+	for (size_t i = 0; i < w->n_shares; i++) {
+		if (w->shares[i].replicas != w->replicas)
+			return;
+		shares[i] = w->shares[i];
+		shares[i].replicas = shares[i].ready = shares[i].available = replicas;
+	}
+	w->shares = shares;
+}
+
 static void scale(struct run *r, const struct readiness *which, int64_t replicas)
 {
 	for (size_t i = 0; i < r->workloads.n; i++) {
@@ -401,6 +419,7 @@ static void scale(struct run *r, const struct readiness *which, int64_t replicas
 		    !str_eq(w->namespace_, which->namespace_))
 			continue;
 		account(r, w, false);
+		resize_copies(r, w, replicas);
 		w->replicas = replicas;
 		rebind(r, i, NULL);
 		account(r, &r->workloads.at[i], true);

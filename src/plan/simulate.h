@@ -4,7 +4,7 @@
  *
  * Pods are ready at once, room for them is not checked (placing does that), and clusters that are
  * not ready keep what they had, as the control plane would see it.  The result is sorted like any
- * snapshot.  Charts of services that the snapshot does not know run nothing.
+ * snapshot.  Charts that the snapshot does not know start nothing.
  */
 #pragma once
 

@@ -6,7 +6,9 @@
  *
  * A service on one cluster runs on the old and the new one meanwhile.  One that is divided between
  * clusters must not be divided further, so one old cluster stands in for the last new one; when it
- * keeps a living cluster anyway, that is not needed.
+ * keeps a living cluster anyway, that is not needed.  A service with too few replicas to be divided
+ * gets them first, where it is: else the policy would leave it on one cluster, and perhaps not on
+ * the one where it runs.
  */
 #include "plan/stages.h"
 
@@ -15,7 +17,7 @@
 #include "base/vec.h"
 #include "plan/capacity.h"
 #include "plan/demand.h"
-#include "plan/desire.h"
+#include "plan/desire_parts.h"
 #include "plan/eligible.h"
 #include "plan/place.h"
 
@@ -34,7 +36,8 @@ struct staging {
 	const struct snapshot *s;
 	const struct placement *target;
 	vec_of(struct mover) movers;
-	struct amounts *free; /* [cluster] beside everything that runs now */
+	vec_of(const struct service *) wideners; /* they need more replicas first */
+	struct amounts *free;                    /* [cluster] beside everything that runs now */
 	vec_of(struct stage) stages;
 	vec_of(const char *) notes;
 	vec_of(const char *) moving;
@@ -68,7 +71,7 @@ static struct amounts copy_use(struct staging *st, const struct service *v,
 {
 	struct amounts use = {0};
 	struct demand d;
-	int64_t n = (int64_t)to->n_shares;
+	int64_t n = desired_divides(to) ? (int64_t)to->n_shares : 1;
 
 	demand_of(st->a, v, snapshot_chart(st->s, v->id), place_replicas(st->s, v), &d);
 	amounts_add(st->a, &use, &d.per_replica, n > 1 ? (d.replicas + n - 1) / n : d.replicas);
@@ -112,6 +115,8 @@ static void find_mover(struct staging *st, const struct service *v)
 		arrives |= !runs_on(w, to->shares[i].cluster);
 	if (leaves)
 		*vec_push(st->a, &st->moving) = v->id;
+	if ((keeps || m.n_leaves) && desired_divides(to) && w->replicas < (int64_t)to->n_shares)
+		*vec_push(st->a, &st->wideners) = v;
 	if (!arrives || !m.n_leaves || keeps || str_eq(w->kind, "Job") ||
 	    str_eq(w->kind, "CronJob"))
 		return;
@@ -237,10 +242,10 @@ static struct service_placement both_sides(struct staging *st, const struct move
 }
 
 /* Shares of a service that stays where it runs for now. */
-static struct service_placement as_now(struct staging *st, const struct mover *m)
+static struct service_placement as_now(struct staging *st, const struct service *v)
 {
-	const struct workload *w = running(st, m->service);
-	struct service_placement p = {.service = m->service->id};
+	const struct workload *w = running(st, v);
+	struct service_placement p = {.service = v->id};
 
 	p.shares = arena_new_n(st->a, struct share, w->n_clusters);
 	for (size_t i = 0; i < w->n_clusters; i++) {
@@ -271,22 +276,29 @@ static struct placement arrivals(struct staging *st, const enum side *side)
 	return (struct placement){list, n};
 }
 
-static void add_stage(struct staging *st, const enum side *side)
+static struct service_placement staged(struct staging *st, const enum side *side, bool widening,
+				       const struct service_placement *to)
+{
+	for (size_t k = 0; k < st->wideners.n && widening; k++)
+		if (str_eq(st->wideners.at[k]->id, to->service))
+			return as_now(st, st->wideners.at[k]);
+	for (size_t k = 0; k < st->movers.n; k++) {
+		const struct mover *m = &st->movers.at[k];
+
+		if (!str_eq(m->service->id, to->service) || side[k] == SIDE_NEW)
+			continue;
+		return side[k] == SIDE_BOTH ? both_sides(st, m) : as_now(st, m->service);
+	}
+	return *to;
+}
+
+static void add_stage(struct staging *st, const enum side *side, bool widening)
 {
 	struct service_placement *list =
 		arena_new_n(st->a, struct service_placement, st->target->n_services);
 
-	for (size_t i = 0; i < st->target->n_services; i++) {
-		list[i] = st->target->services[i];
-		for (size_t k = 0; k < st->movers.n; k++) {
-			if (!str_eq(st->movers.at[k].service->id, list[i].service))
-				continue;
-			if (side[k] == SIDE_BOTH)
-				list[i] = both_sides(st, &st->movers.at[k]);
-			else if (side[k] == SIDE_OLD)
-				list[i] = as_now(st, &st->movers.at[k]);
-		}
-	}
+	for (size_t i = 0; i < st->target->n_services; i++)
+		list[i] = staged(st, side, widening, &st->target->services[i]);
 	*vec_push(st->a, &st->stages) = (struct stage){
 		.placement = {list, st->target->n_services},
 		.arrivals = arrivals(st, side),
@@ -309,7 +321,7 @@ static bool stage_round(struct staging *st, enum side *side)
 	}
 	if (!any)
 		return false;
-	add_stage(st, side);
+	add_stage(st, side, false);
 	for (size_t k = 0; k < st->movers.n; k++)
 		if (side[k] == SIDE_BOTH) {
 			leave(st, &st->movers.at[k]);
@@ -332,6 +344,8 @@ void stages_of(struct arena *a, const struct graph *g, const struct snapshot *s,
 		find_mover(&st, &g->services[i]);
 	reserve_new(&st);
 	enum side *side = arena_new_n(a, enum side, st.movers.n);
+	if (st.wideners.n)
+		add_stage(&st, side, true);
 	left = st.movers.n;
 	while (left && stage_round(&st, side)) {
 		left = 0;

@@ -11,6 +11,7 @@
 #include "doc/yaml.h"
 #include "plan/demand.h"
 #include "plan/desire.h"
+#include "plan/explain.h"
 #include "plan/simulate.h"
 
 static int by_id(const void *x, const void *y)
@@ -29,21 +30,30 @@ static bool runs(const struct law_case *c)
 	return !c->make.stopped && !c->make.removing;
 }
 
+static const struct service_state *state_of(const struct law_case *c, const char *service)
+{
+	for (size_t i = 0; i < c->s.n_services; i++)
+		if (str_eq(c->s.services[i].service, service))
+			return &c->s.services[i];
+	return NULL;
+}
+
 /* A stored placement is all that stopping needs. */
 static struct placement stored(const struct law_case *c)
 {
 	struct service_placement *list =
-		arena_new_n(c->a, struct service_placement, c->s.n_services);
+		arena_new_n(c->a, struct service_placement, c->g.n_services);
 
-	for (size_t i = 0; i < c->s.n_services; i++) {
-		const struct service_state *st = &c->s.services[i];
+	for (size_t i = 0; i < c->g.n_services; i++) {
+		const struct service_state *st = state_of(c, c->g.services[i].id);
+		size_t n = st ? st->n_clusters : 0;
 
-		list[i].service = st->service;
-		list[i].shares = arena_new_n(c->a, struct share, st->n_clusters);
-		for (size_t k = 0; k < st->n_clusters; k++)
+		list[i].service = c->g.services[i].id;
+		list[i].shares = arena_new_n(c->a, struct share, n);
+		for (size_t k = 0; k < n; k++)
 			list[i].shares[list[i].n_shares++].cluster = st->clusters[k];
 	}
-	return (struct placement){list, c->s.n_services};
+	return (struct placement){list, c->g.n_services};
 }
 
 struct outcome law_decide(const struct law_case *c)
@@ -68,11 +78,9 @@ static struct service_state state_after(const struct law_case *c, const struct o
 					const struct service *v)
 {
 	const struct service_placement *p = placement_of(&o->placement, v->id);
-	struct service_state st = {.service = v->id};
+	const struct service_state *was = state_of(c, v->id);
+	struct service_state st = was ? *was : (struct service_state){.service = v->id};
 
-	for (size_t k = 0; k < c->s.n_services; k++)
-		if (str_eq(c->s.services[k].service, v->id))
-			st = c->s.services[k];
 	if (!runs(c))
 		st.status = v->trigger.is_event ? "Pending" : "Not deployed";
 	else
@@ -221,8 +229,9 @@ static struct serving serving_of(const struct law_case *c, const struct outcome 
 	const struct object_facts *main = f ? main_workload(f) : NULL;
 
 	sv.at = arena_new_n(c->a, const char *, 2 * c->s.n_clusters);
-	sv.away = told_away(&o->plan, v->id) || !service_is_active(&c->s, v) || !main ||
-		  str_eq(main->kind, "Job") || str_eq(main->kind, "CronJob");
+	sv.away = !runs(c) || told_away(&o->plan, v->id) || place_is_static(&c->g, &c->s, v) ||
+		  !service_is_active(&c->s, v) || !main || str_eq(main->kind, "Job") ||
+		  str_eq(main->kind, "CronJob");
 	for (size_t i = 0; i < c->s.n_workloads && !sv.away; i++) {
 		const struct workload *w = &c->s.workloads[i];
 
@@ -289,6 +298,21 @@ static const char *broken_moves(const struct law_case *c, const struct outcome *
 	return NULL;
 }
 
+/* A resource of which @cl has less than none left, and less than at first, or NULL. */
+static const char *short_of(const struct snapshot *first, const struct cluster *cl)
+{
+	const struct cluster *was = snapshot_cluster(first, cl->name);
+
+	for (size_t r = 0; r < cl->allocatable.n; r++) {
+		const struct amount *all = &cl->allocatable.at[r];
+		int64_t used = amounts_get(&cl->allocated, all->resource);
+
+		if (used > all->value && used > amounts_get(&was->allocated, all->resource))
+			return all->resource;
+	}
+	return NULL;
+}
+
 /* A service that is to arrive beside its old copy finds room where it arrives. */
 static const char *broken_room(const struct law_case *c, const struct outcome *o)
 {
@@ -303,12 +327,11 @@ static const char *broken_room(const struct law_case *c, const struct outcome *o
 		for (size_t k = 0; k < st->wait[0].n_clusters; k++) {
 			const struct cluster *cl = snapshot_cluster(&now, st->wait[0].clusters[k]);
 
-			for (size_t r = 0; cl && r < cl->allocatable.n; r++)
-				if (amounts_get(&cl->allocated, cl->allocatable.at[r].resource) >
-				    cl->allocatable.at[r].value)
-					return arena_printf(c->a, "step %zu finds no %s on '%s'",
-							    i + 1, cl->allocatable.at[r].resource,
-							    cl->name);
+			const char *r = cl ? short_of(&c->s, cl) : NULL;
+
+			if (r)
+				return arena_printf(c->a, "step %zu finds no %s on '%s'", i + 1, r,
+						    cl->name);
 		}
 	}
 	return NULL;
@@ -323,17 +346,52 @@ static bool same_placement(const struct law_case *c, const struct placement *x,
 			  bind_write(c->a, &placement_shape, y));
 }
 
+/* Waiting is no change: pods that do not start make the best plan wait again. */
+static bool changes(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_steps; i++)
+		if (p->steps[i].verb != STEP_WAIT)
+			return true;
+	return false;
+}
+
+/* Charts that place themselves may do so where nobody kept room for them. */
+static bool places_itself(const struct law_case *c)
+{
+	for (size_t v = 0; v < c->g.n_services; v++)
+		if (place_is_static(&c->g, &c->s, &c->g.services[v]))
+			return true;
+	return false;
+}
+
+/* The same, seen in the result. */
+static bool overcommitted(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_clusters; i++)
+		for (size_t r = 0; r < s->clusters[i].allocated.n; r++) {
+			const struct amount *used = &s->clusters[i].allocated.at[r];
+			if (amounts_has(&s->clusters[i].allocatable, used->resource) &&
+			    used->value > amounts_get(&s->clusters[i].allocatable, used->resource))
+				return true;
+		}
+	return false;
+}
+
 static const char *broken_fixpoint(const struct law_case *c, const struct outcome *o)
 {
 	struct law_case next = *c;
 
 	next.s = law_after(c, o);
+	if (overcommitted(&next.s) || (places_itself(c) && runs(c)))
+		return NULL;
 	struct outcome again = law_decide(&next);
 	if (again.err)
 		return arena_printf(c->a, "planning the result anew fails: %s", again.err->msg);
 	if (runs(c) && !same_placement(c, &o->placement, &again.placement))
-		return "placing the result anew moves something";
-	if (again.plan.n_steps)
+		return arena_printf(c->a, "placing the result anew moves something: %s, then\n%s",
+				    explain_text(c->a, c->g.id, &o->placement, &o->why),
+				    explain_text(c->a, c->g.id, &again.placement, &again.why));
+	if (changes(&again.plan))
 		return arena_printf(c->a, "the result is not as wanted:\n%s",
 				    plan_text(c->a, &again.plan));
 	return NULL;
@@ -372,10 +430,15 @@ static const char *broken_permutation(const struct law_case *c, const struct out
 	TURN(turned, turned.s.services, turned.s.n_services);
 	TURN(turned, turned.s.reservations, turned.s.n_reservations);
 	struct outcome again = law_decide(&turned);
-	if (!str_eq(whole_text(c, o), whole_text(&turned, &again)))
-		return arena_printf(c->a, "in another order the plan is\n%s",
-				    again.err ? again.err->msg : plan_text(c->a, &again.plan));
-	return NULL;
+	const char *path = "";
+
+	if (str_eq(whole_text(c, o), whole_text(&turned, &again)))
+		return NULL;
+	if (!o->err && !again.err)
+		node_within(c->a, bind_write(c->a, &plan_shape, &o->plan),
+			    bind_write(c->a, &plan_shape, &again.plan), &path);
+	return arena_printf(c->a, "in another order '%s' differs\n%s", path,
+			    again.err ? again.err->msg : plan_text(c->a, &again.plan));
 }
 
 static const char *broken_sound(const struct law_case *c, const struct outcome *o)
