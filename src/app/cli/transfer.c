@@ -83,10 +83,12 @@ void transfer_tell(struct transfer *t, const char *what, int64_t done, int64_t t
 		t->first = done;
 		t->last = 0;
 	}
-	if (now - t->last < REDRAW_MS && done < total)
-		return;
-	t->last = now;
-	draw(t, now, done, total);
+	if (done >= total) {
+		transfer_end(t); /* what comes next may be the result */
+	} else if (now - t->last >= REDRAW_MS) {
+		t->last = now;
+		draw(t, now, done, total);
+	}
 }
 
 void transfer_end(struct transfer *t)
