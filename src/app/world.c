@@ -25,6 +25,7 @@
 #include "drive/helm.h"
 #include "drive/helm_cmd.h"
 #include "drive/kube.h"
+#include "drive/kube_capabilities.h"
 #include "drive/kube_cluster.h"
 #include "drive/kube_object.h"
 #include "drive/kubeconfig.h"
@@ -42,7 +43,9 @@ struct world_handle {
 	struct kube_settings kube;
 	struct http_blob ca; /* further CAs of registries */
 	pthread_mutex_t helm_once;
-	struct helm *helm; /* opened by the first who needs it */
+	struct helm *helm;                     /* opened by the first who needs it */
+	struct kube_capabilities capabilities; /* of the control plane, likewise */
+	bool knows_capabilities;
 	struct link *main;
 
 	struct sim *sim; /* simulated */
@@ -80,6 +83,20 @@ static struct err *open_helm(struct world_handle *w)
 	return e;
 }
 
+/* Every thread that looks at charts needs them, and they are much to ask for. */
+static struct err *learn_capabilities(struct link *l)
+{
+	struct world_handle *w = l->world;
+	struct err *e = NULL;
+
+	pthread_mutex_lock(&w->helm_once);
+	if (!w->knows_capabilities)
+		e = kube_capabilities(l->kube, &w->arena, &w->capabilities);
+	w->knows_capabilities = !e;
+	pthread_mutex_unlock(&w->helm_once);
+	return e ? err_wrap(&l->arena, e, "looking at the control plane") : NULL;
+}
+
 static struct err *open_store(struct link *l)
 {
 	const struct settings *s = l->world->app->settings;
@@ -101,7 +118,9 @@ static struct err *open_all(struct link *l)
 {
 	TRY(open_helm(l->world));
 	TRY(open_store(l));
+	TRY(learn_capabilities(l));
 	const struct charts_settings charts = {
+		.capabilities = &l->world->capabilities,
 		.store = l->store,
 		.helm = l->world->helm,
 		.kube = l->kube,

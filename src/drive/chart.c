@@ -59,6 +59,10 @@ struct err *charts_open(struct arena *a, const struct charts_settings *settings,
 		TRY(file_make_dirs(a, settings->facts_dir, 0700));
 	c->settings = *settings;
 	c->a = a;
+	if (settings->capabilities) {
+		c->capabilities = *settings->capabilities;
+		c->knows_capabilities = true;
+	}
 	*ret_charts = c;
 	return NULL;
 }

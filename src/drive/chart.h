@@ -20,11 +20,15 @@ struct chart_store;
 struct err;
 struct helm;
 struct kube;
+struct kube_capabilities;
 
 struct charts_settings {
 	struct chart_store *store;
 	const struct helm *helm;
-	struct kube *kube;     /* NULL: Helm's built-in idea of a cluster */
+	struct kube *kube; /* NULL: Helm's built-in idea of a cluster */
+	/* What the server of @kube is, when that is known already (it is much to ask); must live as
+	 * long as the handle. */
+	const struct kube_capabilities *capabilities;
 	const char *facts_dir; /* where facts are kept, made when missing; NULL: nowhere */
 };
 

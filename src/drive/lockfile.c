@@ -11,7 +11,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -22,7 +24,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { POLL_MS = 50 };
+#define SIGNATURE "process "
+
+enum { POLL_MS = 20, ORPHANS_MS = 10000 };
 
 struct lockfile {
 	const char *dir;
@@ -88,10 +92,24 @@ static const char *holder(struct arena *a, int fd)
 	return *text ? str_printable(a, text, false) : "another process";
 }
 
+/* Is the process that signed the file gone?  Then only its children hold it, and they are ending.
+ */
+static bool is_orphaned(int fd)
+{
+	char text[64];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	long pid = 0;
+
+	text[n > 0 ? n : 0] = '\0';
+	if (str_starts(text, SIGNATURE))
+		pid = strtol(text + strlen(SIGNATURE), NULL, 10);
+	return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
 static void sign(int fd)
 {
 	char text[64];
-	int n = snprintf(text, sizeof(text), "process %ld\n", (long)getpid());
+	int n = snprintf(text, sizeof(text), SIGNATURE "%ld\n", (long)getpid());
 	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) != n)
 		errno = 0; /* the message of the next one will be less helpful */
 }
@@ -101,6 +119,8 @@ static struct err *wait_for(struct arena *a, struct lockfile *l, int fd, const c
 {
 	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
 
+	if (wait_ms < ORPHANS_MS && is_orphaned(fd))
+		wait_ms = ORPHANS_MS;
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return failed(a, "cannot lock graph", graph);
