@@ -14,7 +14,8 @@ all: ## build the programs: build/smo, build/smo-cli, build/hdarctl, build/smo-s
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
 
-demo: all ## show everything on a simulated federation, in about a minute
+demo: all ## tell the whole story on a simulated federation and a local registry, in a minute
+	@tools/install-deps demo
 	@tools/demo $(BUILD)/smo
 
 demo-karmada: all ## the same on a real Karmada with three members, made for it
