@@ -26,11 +26,16 @@
 static const struct option deciding[] = {
 	{"project", ARG_PROJECT, "PROJECT", "project of a new graph: its namespace", .letter = 'p'},
 	{"policy", ARG_WORD, "POLICY", "what a placement is judged by", .words = place_policies},
-	{"snapshot", ARG_FILE, "FILE", "decide on this world instead of the live one"},
 	{"strict", .help = "unknown keys of the descriptor are errors"},
 	{"wait", .help = "the last step waits until everything is ready"},
 	{"allow-data-loss", .help = "services with volumes may leave a living cluster"},
 	{"allow-cluster-scoped", .help = "charts may make objects outside of the project"},
+	{0},
+};
+
+/* Only for verbs that carry nothing out. */
+static const struct option showing[] = {
+	{"snapshot", ARG_FILE, "FILE", "decide on this world instead of the live one"},
 	{0},
 };
 
@@ -474,7 +479,7 @@ const struct verb verbs_change[] = {
 	 .aliases = {"plan"},
 	 .brief = "show what deploying would do, step by step, and why",
 	 .operands = {GRAPH_OR_DESCRIPTOR},
-	 .options = {deciding,
+	 .options = {deciding, showing,
 		     OPTIONS({"out", ARG_FILE, "FILE", "save the plan, for deploy --plan"},
 			     {"detailed-exitcode", .help = "exit with 8 when there are changes"})},
 	 .examples = {{"graph plan app.yaml -p shop", "what would happen"},
@@ -484,14 +489,14 @@ const struct verb verbs_change[] = {
 	 .aliases = {"diff"},
 	 .brief = "show how the world differs from what is wanted",
 	 .operands = {GRAPH_OR_DESCRIPTOR},
-	 .options = {deciding,
+	 .options = {deciding, showing,
 		     OPTIONS({"detailed-exitcode", .help = "exit with 8 when there are changes"})},
 	 .run = diff_run},
 	{.path = "graph explain",
 	 .aliases = {"explain"},
 	 .brief = "say why each service is where it is, and why not elsewhere",
 	 .operands = {GRAPH_OR_DESCRIPTOR},
-	 .options = {deciding},
+	 .options = {deciding, showing},
 	 .run = explain_run},
 	{.path = "graph deploy",
 	 .aliases = {"deploy"},
