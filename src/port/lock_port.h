@@ -16,8 +16,8 @@ struct err;
 
 struct lock_port {
 	/* Wait up to @wait_ms; then ERR_LOCKED, which names the holder. */
-	struct err *(*take)(void *self, struct arena *a, const char *graph, int64_t wait_ms)
-		must_check;
+	struct err *(*take)(void *self, struct arena *a, const char *graph,
+			    int64_t wait_ms)must_check;
 	/* Nothing happens when it is not held. */
 	void (*drop)(void *self);
 	void *self;

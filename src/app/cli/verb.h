@@ -67,7 +67,7 @@ struct operand {
 
 struct example {
 	const char *command; /* without the program's name: "graph plan app.yaml" */
-	const char *what; /* a sentence without its full stop, or NULL */
+	const char *what;    /* a sentence without its full stop, or NULL */
 };
 
 enum { VERB_ALIASES = 3, VERB_OPERANDS = 3, VERB_OPTION_LISTS = 3, VERB_EXAMPLES = 4 };
