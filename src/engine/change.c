@@ -18,11 +18,11 @@
 const char *change_verb_name(enum change_verb verb)
 {
 	static const char *const names[] = {
-		[CHANGE_DEPLOY] = "deploy",    [CHANGE_START] = "start",
-		[CHANGE_STOP] = "stop",        [CHANGE_REMOVE] = "remove",
-		[CHANGE_REPLACE] = "re-place", [CHANGE_TRIGGER] = "trigger",
-		[CHANGE_SCALE] = "scale",      [CHANGE_ROLLBACK] = "rollback",
-		[CHANGE_RESUME] = "resume",
+		[CHANGE_DEPLOY] = "deploy",       [CHANGE_START] = "start",
+		[CHANGE_STOP] = "stop",           [CHANGE_REMOVE] = "remove",
+		[CHANGE_REPLACE] = "re-place",    [CHANGE_TRIGGER] = "trigger",
+		[CHANGE_UNTRIGGER] = "untrigger", [CHANGE_SCALE] = "scale",
+		[CHANGE_ROLLBACK] = "rollback",   [CHANGE_RESUME] = "resume",
 	};
 
 	return names[verb];
@@ -78,7 +78,8 @@ static struct err *wish(struct arena *a, const struct change *c, struct decision
 				       d->graph.id, c->wishes[i].service);
 		state_in(a, &d->snapshot, c->wishes[i].service)->replicas = c->wishes[i].replicas;
 	}
-	if (c->verb != CHANGE_TRIGGER)
+	bool over = c->verb == CHANGE_UNTRIGGER;
+	if (c->verb != CHANGE_TRIGGER && !over)
 		return NULL;
 	const struct service *v = graph_service(&d->graph, c->service);
 	if (!v)
@@ -88,8 +89,8 @@ static struct err *wish(struct arena *a, const struct change *c, struct decision
 	if (!v->trigger.is_event)
 		return err_new(a, ERR_CONFLICT, "service '%s' waits for no event: it runs already",
 			       v->id);
-	if (!str_eq(st->status, "Deployed"))
-		st->status = "Deploying";
+	if (over || !str_eq(st->status, "Deployed"))
+		st->status = over ? "Pending" : "Deploying";
 	return NULL;
 }
 
@@ -197,6 +198,7 @@ struct err *change_decide(struct engine *e, struct arena *a, const struct change
 		.verb = change_verb_name(d->verb),
 		.stopped = d->verb == CHANGE_STOP,
 		.removing = d->verb == CHANGE_REMOVE,
+		.signals = e->signals,
 		.wait = c->wait,
 		.allow_cluster_scoped = c->allow_cluster_scoped,
 		.why = is_removal(d->verb) ? NULL : &d->why,
@@ -285,6 +287,7 @@ static struct err *carry_out(struct engine *e, struct arena *a, const struct cha
 	engine_event(e, a, d->graph.id, NULL, id, false, "Started", "%s: %zu steps",
 		     change_verb_name(d->verb), d->plan.n_steps);
 	struct err *err = apply(e, a, &d->plan, id, lease, &result);
+	d->n_passed_over = err ? 0 : result.n_skipped;
 	if (l->end)
 		l->end(l->self);
 	engine_event(e, a, d->graph.id, NULL, id, err != NULL, err ? "Failed" : "Done", "%s%s%s",

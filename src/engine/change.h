@@ -25,8 +25,9 @@ enum change_verb {
 	CHANGE_START,
 	CHANGE_STOP,
 	CHANGE_REMOVE,
-	CHANGE_REPLACE, /* decide the placement anew */
-	CHANGE_TRIGGER, /* an event came for `service` */
+	CHANGE_REPLACE,   /* decide the placement anew */
+	CHANGE_TRIGGER,   /* an event came for `service` */
+	CHANGE_UNTRIGGER, /* the events of `service` are over: it waits for them again */
 	CHANGE_SCALE,
 	CHANGE_ROLLBACK,
 	CHANGE_RESUME, /* go on with what was interrupted; else repair drift */
@@ -44,7 +45,7 @@ struct change {
 	const char *graph;                 /* name; CHANGE_DEPLOY: NULL, the descriptor says it */
 	const char *project;               /* CHANGE_DEPLOY */
 	struct node *descriptor;           /* CHANGE_DEPLOY: the whole document, any wrapping */
-	const char *service;               /* CHANGE_TRIGGER */
+	const char *service;               /* CHANGE_TRIGGER, CHANGE_UNTRIGGER */
 	int64_t revision;                  /* CHANGE_ROLLBACK: 0 is the one before the current */
 	const struct replica_wish *wishes; /* CHANGE_SCALE */
 	size_t n_wishes;
@@ -73,7 +74,8 @@ struct decision {
 	struct place_why why;
 	struct desired desired;
 	struct plan plan;
-	struct node *pins; /* service -> chart digest */
+	struct node *pins;    /* service -> chart digest */
+	size_t n_passed_over; /* optional steps that failed: the graph is Degraded */
 };
 
 /*

@@ -120,7 +120,9 @@ static struct err *refuse_state(struct arena *a, enum change_verb verb, const st
 		return err_new(a, ERR_CONFLICT, "Graph '%s' is already stopped", row->name);
 	if (verb == CHANGE_START && running)
 		return err_new(a, ERR_CONFLICT, "Graph '%s' is already running", row->name);
-	if ((verb == CHANGE_REPLACE || verb == CHANGE_TRIGGER || verb == CHANGE_SCALE) && stopped)
+	if ((verb == CHANGE_REPLACE || verb == CHANGE_TRIGGER || verb == CHANGE_UNTRIGGER ||
+	     verb == CHANGE_SCALE) &&
+	    stopped)
 		return err_hint(a, err_new(a, ERR_CONFLICT, "Graph '%s' is stopped", row->name),
 				"Start it first: `smo graph start %s`.", row->name);
 	return NULL;

@@ -7,6 +7,7 @@
 #include "doc/bind.h"
 #include "plan/demand.h"
 #include "plan/desire.h"
+#include "plan/signals.h"
 
 static bool ends_running(enum change_verb verb)
 {
@@ -108,14 +109,42 @@ static struct service_row row_of(struct arena *a, const struct decision *d, cons
 	};
 }
 
+/*
+ * What is shown of a service's alert: the rule of its first event, as in the original, and under
+ * `state` what is known of all its events, which every change keeps.
+ */
+static struct node *alert_of(struct engine *e, struct arena *a, const struct decision *d,
+			     const struct service *v, const struct service_row *old, size_t n)
+{
+	static const struct rule_options plain = {0};
+	const struct rule_options *o = e->signals ? &e->signals->rule : &plain;
+	struct node *alert;
+
+	if (!v->trigger.is_event)
+		return NULL;
+	alert = rules_rule(a, &d->graph, d->project, v, &v->trigger.events[0], o);
+	for (size_t i = 0; i < n; i++) {
+		struct node *state = node_get(old[i].alert, "state");
+		if (str_eq(old[i].name, v->id) && state)
+			node_set(alert, "state", node_copy(a, state));
+	}
+	return alert;
+}
+
 static struct err *put_services(struct engine *e, struct arena *a, const struct decision *d,
 				bool ended)
 {
 	struct store_port *st = &e->ports->store;
 	struct service_row *rows = arena_new_n(a, struct service_row, d->graph.n_services);
 
-	for (size_t i = 0; i < d->graph.n_services; i++)
+	struct service_row *old = NULL;
+	size_t n_old = 0;
+
+	TRY(st->service_list(st->self, a, d->graph.id, &old, &n_old));
+	for (size_t i = 0; i < d->graph.n_services; i++) {
 		rows[i] = row_of(a, d, &d->graph.services[i], ended);
+		rows[i].alert = alert_of(e, a, d, &d->graph.services[i], old, n_old);
+	}
 	return st->services_put(st->self, a, d->graph.id, rows, d->graph.n_services);
 }
 
@@ -276,7 +305,10 @@ static struct err *end_rows(struct engine *e, struct arena *a, const struct deci
 	if (d->verb == CHANGE_REMOVE)
 		return st->graph_delete(st->self, a, d->graph.id);
 	TRY(put_services(e, a, d, true));
-	return put_graph(e, a, d, d->verb == CHANGE_STOP ? "Stopped" : "Running");
+	return put_graph(e, a, d,
+			 d->verb == CHANGE_STOP ? "Stopped"
+			 : d->n_passed_over     ? "Degraded"
+						: "Running");
 }
 
 struct err *change_store_end(struct engine *e, struct arena *a, const struct decision *d,

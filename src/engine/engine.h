@@ -16,6 +16,7 @@
 
 struct arena;
 struct err;
+struct signal_options;
 struct step;
 
 /* Told as it happens, from the thread that called apply(); every member may be NULL. */
@@ -45,6 +46,7 @@ struct engine {
 	int64_t wait_timeout_ms; /* readiness of a service; 0: 5 min */
 	int64_t lock_wait_ms;    /* for another changer of the same graph; 0: do not wait */
 	bool adopt;              /* take over objects of the same name that are not ours */
+	const struct signal_options *signals; /* rules and dashboards of graphs, or NULL: none */
 	struct listener listener;
 };
 

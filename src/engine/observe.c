@@ -12,6 +12,7 @@
 #include "engine/observe_clusters.h"
 #include "model/kinds.h"
 #include "plan/capacity.h"
+#include "plan/signals.h"
 
 static const char *rfc3339(struct arena *a, int64_t ms)
 {
@@ -84,6 +85,8 @@ static struct err *observe_objects(struct engine *e, struct arena *a, const char
 		{"policy.karmada.io/v1alpha1", "OverridePolicy"},
 		{"multicluster.x-k8s.io/v1alpha1", "ServiceExport"},
 		{"multicluster.x-k8s.io/v1alpha1", "ServiceImport"},
+		{RULES_API, RULES_KIND},
+		{DASHBOARD_API, DASHBOARD_KIND},
 	};
 	const struct object_filter filter = {
 		.label_selector = arena_printf(
@@ -94,8 +97,12 @@ static struct err *observe_objects(struct engine *e, struct arena *a, const char
 	for (size_t k = 0; k < countof(kinds); k++) {
 		struct node *items = NULL;
 
-		TRY(e->ports->object.list(e->ports->object.self, a, kinds[k][0], kinds[k][1],
-					  &filter, &items));
+		struct err *err = e->ports->object.list(e->ports->object.self, a, kinds[k][0],
+							kinds[k][1], &filter, &items);
+		/* Who shows and watches may be away or closed to us: it is put again then. */
+		if (err && signal_is_optional(kinds[k][1]) && err->kind != ERR_CANCELLED)
+			continue;
+		TRY(err);
 		for (const struct node *o = node_first(items); o; o = o->next) {
 			struct owned_object own = owned(a, o, kinds[k][0], kinds[k][1]);
 			if (!is_leaving(o) && (!own.graph || str_eq(own.graph, graph)))

@@ -67,6 +67,7 @@ const struct object_kind object_kinds[] = {
 	 "mutatingwebhookconfigurations", false, false, "webhook"},
 	{PROM, "PrometheusRule", "prometheusrules", true, false, "rule"},
 	{PROM, "ServiceMonitor", "servicemonitors", true, false, "monitor"},
+	{"dashboard.grafana.app/v1beta1", "Dashboard", "dashboards", false, false, "dashboard"},
 	{PROM, "PodMonitor", "podmonitors", true, false, "monitor"},
 	{0},
 };

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "doc/node.h"
 #include "plan/check_parts.h"
+#include "plan/rules.h"
 
 #define IM_VERSION "0.4.0"
 
@@ -221,6 +222,7 @@ void graph_check(struct arena *a, const struct graph *g, struct problems *ps)
 	check_links(&c);
 	check_events(&c);
 	check_replicas(&c);
+	rules_check(a, g, ps);
 	for (size_t i = 0; i < g->n_services; i++) {
 		check_static(&c, &g->services[i]);
 		check_values(&c, &g->services[i]);

@@ -14,6 +14,6 @@ struct problems;
 /*
  * Codes: errors: duplicate-id, unknown-service, dependency-cycle, duplicate-event, replica-bounds.
  * Warnings: leading-digit, self-link, waits-for-event, unlinked-latency, implementer, bad-version,
- * model-version.  Notes: unknown-source, static-placement, overwritten-value, no-undeploy.
+ * model-version, and what rules_check() finds.  Notes: unknown-source, static-placement, overwritten-value, no-undeploy.
  */
 void graph_check(struct arena *a, const struct graph *g, struct problems *ps);

@@ -295,6 +295,7 @@ struct err *desire(struct arena *a, const struct graph *g, const struct snapshot
 		for (size_t i = 0; i < n; i++)
 			if (service_is_active(s, order[i]))
 				TRY(desire_service(&d, order[i]));
+		desire_signals(&d);
 	}
 	*ret_desired = (struct desired){
 		.graph = g->id,

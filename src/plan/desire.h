@@ -15,11 +15,13 @@
 struct arena;
 struct err;
 struct place_why;
+struct signal_options;
 
 struct desire_options {
 	bool stopped; /* the graph shall not run: nothing but its namespace is wanted */
 	bool allow_cluster_scoped;   /* charts may make cluster-scoped and foreign objects */
 	const struct place_why *why; /* reasons for the steps, or NULL */
+	const struct signal_options *signals; /* rules and dashboards, or NULL: none */
 };
 
 /*

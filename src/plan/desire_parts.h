@@ -59,5 +59,8 @@ bool desire_brings_export(const struct chart_facts *f);
 /* ServiceExport and ServiceImport where callers live elsewhere. */
 void desire_links(struct desiring *d, const struct service *v, const struct chart_facts *f);
 
+/* Alerting rules and dashboards of the graph. */
+void desire_signals(struct desiring *d);
+
 /* The policy that brings the MCS CRDs to the members, when some export needs it. */
 void desire_mcs(struct desiring *d);

@@ -12,6 +12,7 @@
 #include "plan/desire.h"
 #include "plan/diff_parts.h"
 #include "plan/ready.h"
+#include "plan/signals.h"
 
 static int64_t next_number(const struct steps *steps)
 {
@@ -316,6 +317,7 @@ static void put_item(struct differ *f, size_t k)
 	st->reason = reason;
 	st->object = it->object;
 	st->release = it->release;
+	st->optional = !release && signal_is_optional(node_str(it->object, "kind"));
 	diff_after_earlier(f, st);
 	for (size_t i = 0; i < n_after; i++)
 		diff_after(f->a, st, after[i]);

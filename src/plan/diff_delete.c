@@ -6,6 +6,7 @@
 #include "plan/desire.h"
 #include "plan/desire_parts.h"
 #include "plan/diff_parts.h"
+#include "plan/signals.h"
 
 static struct node *bare_object(struct arena *a, const struct owned_object *o)
 {
@@ -118,6 +119,7 @@ static void delete_objects(struct differ *f, struct steps *deleted)
 		st->reason =
 			shared ? "no graph is left that needs it" : "nothing needs it any more";
 		st->object = bare;
+		st->optional = signal_is_optional(o->kind);
 		diff_after_earlier(f, st);
 		for (size_t k = 0; k < n_releases; k++)
 			if (shared || str_eq(deleted->list.at[k].service, o->service))

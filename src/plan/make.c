@@ -297,6 +297,7 @@ struct err *plan_make(struct arena *a, const struct graph *g, const struct snaps
 	m.desire = (struct desire_options){
 		.stopped = o->stopped || o->removing,
 		.allow_cluster_scoped = o->allow_cluster_scoped,
+		.signals = o->signals,
 		.why = o->why,
 	};
 	if (m.desire.stopped)

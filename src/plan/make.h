@@ -21,6 +21,7 @@
 struct arena;
 struct err;
 struct place_why;
+struct signal_options;
 
 struct make_options {
 	const char *verb;
@@ -28,7 +29,8 @@ struct make_options {
 	bool removing; /* and shall leave nothing behind */
 	bool wait;     /* the last step waits until everything is ready */
 	bool allow_cluster_scoped;
-	const struct place_why *why; /* or NULL */
+	const struct place_why *why;          /* or NULL */
+	const struct signal_options *signals; /* or NULL */
 };
 
 /* @ret_desired: the world that the plan ends in. */
