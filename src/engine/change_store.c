@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "doc/bind.h"
+#include "doc/mask.h"
 #include "plan/demand.h"
 #include "plan/desire.h"
 #include "plan/signals.h"
@@ -232,8 +233,8 @@ static struct err *put_operation(struct engine *e, struct arena *a, const struct
 		.graph = d->graph.id,
 		.project = d->project,
 		.state = "running",
-		.desired = bind_write(a, &desired_shape, &d->desired),
-		.plan = bind_write(a, &plan_shape, &d->plan),
+		.desired = mask_secrets(a, bind_write(a, &desired_shape, &d->desired)),
+		.plan = mask_secrets(a, bind_write(a, &plan_shape, &d->plan)),
 		.inputs_hash = d->plan.inputs_hash,
 		.started = e->ports->clock.now(e->ports->clock.self),
 	};

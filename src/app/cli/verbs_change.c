@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "doc/bind.h"
+#include "doc/mask.h"
 #include "engine/change.h"
 #include "plan/check.h"
 #include "plan/explain.h"
@@ -196,6 +197,12 @@ static struct err *open_engine(struct app *app, struct engine *ret)
 	return NULL;
 }
 
+/* A plan as others may see it. */
+static struct node *plan_document(struct app *app, const struct plan *p)
+{
+	return mask_secrets(app->arena, bind_write(app->arena, &plan_shape, p));
+}
+
 /* ---- changing ---- */
 
 static struct err *run(struct app *app, const struct change *c, struct decision *ret)
@@ -211,7 +218,7 @@ static struct err *run(struct app *app, const struct change *c, struct decision 
 
 static void done(struct app *app, const struct decision *d, const char *text)
 {
-	struct node *doc = bind_write(app->arena, &plan_shape, &d->plan);
+	struct node *doc = plan_document(app, &d->plan);
 
 	if (output_is_data(app)) {
 		output_text(app, doc, "");
@@ -389,7 +396,7 @@ static struct err *plan_run(struct app *app)
 
 	TRY(decide(app, CHANGE_DEPLOY, &d));
 	const char *file = text(app, "out");
-	struct node *doc = bind_write(app->arena, &plan_shape, &d.plan);
+	struct node *doc = plan_document(app, &d.plan);
 	if (file)
 		TRY(decision_save(app, doc, file));
 	output_text(app, doc, plan_text(app->arena, &d.plan));
@@ -404,7 +411,7 @@ static struct err *diff_run(struct app *app)
 	struct decision d;
 
 	TRY(decide(app, CHANGE_DEPLOY, &d));
-	output_text(app, bind_write(app->arena, &plan_shape, &d.plan), decision_diff_text(app, &d));
+	output_text(app, plan_document(app, &d.plan), decision_diff_text(app, &d));
 	return flag(app, "detailed-exitcode") ? decision_changes(app, &d) : NULL;
 }
 
