@@ -198,7 +198,7 @@ static struct err *read_given(struct engine *e, struct arena *a, const struct ch
 			      struct problems *ps, struct decision *d)
 {
 	struct store_port *st = &e->ports->store;
-	struct graph_row row;
+	struct graph_row row = {0};
 
 	TRY(read_graph(a, c->descriptor, ps, &d->graph));
 	d->descriptor = graph_unwrap(c->descriptor, ps);
