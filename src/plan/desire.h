@@ -38,3 +38,7 @@ bool service_is_active(const struct snapshot *s, const struct service *v);
 
 /* The ClusterPropagationPolicy that brings the MCS CRDs to the members; shared by all graphs. */
 #define MCS_POLICY "smo-mcs-crds"
+
+/* Its name: one for each SMO, so that two on one control plane do not quarrel about it. */
+const char *mcs_policy_name(struct arena *a, const char *instance);
+bool is_mcs_policy(const char *name);

@@ -182,9 +182,19 @@ static bool lacks_mcs(const struct desiring *d)
 static bool is_there(const struct desiring *d)
 {
 	for (size_t i = 0; i < d->s->n_objects; i++)
-		if (str_eq(d->s->objects[i].name, MCS_POLICY))
+		if (is_mcs_policy(d->s->objects[i].name))
 			return true;
 	return false;
+}
+
+const char *mcs_policy_name(struct arena *a, const char *instance)
+{
+	return arena_printf(a, MCS_POLICY "-%.8s", instance ? instance : "");
+}
+
+bool is_mcs_policy(const char *name)
+{
+	return str_starts(name, MCS_POLICY);
 }
 
 void desire_mcs(struct desiring *d)
@@ -194,8 +204,9 @@ void desire_mcs(struct desiring *d)
 
 	if (!wants_mcs(d) || (!lacks_mcs(d) && !is_there(d)))
 		return;
-	struct node *policy = desired_object(d, "policy.karmada.io/v1alpha1",
-					     "ClusterPropagationPolicy", NULL, MCS_POLICY, NULL);
+	struct node *policy =
+		desired_object(d, "policy.karmada.io/v1alpha1", "ClusterPropagationPolicy", NULL,
+			       mcs_policy_name(d->a, d->s->instance), NULL);
 	struct node *spec = node_map_in(d->a, policy, "spec");
 	struct node *selectors = node_list_in(d->a, spec, "resourceSelectors");
 	for (size_t i = 0; i < countof(crds); i++) {

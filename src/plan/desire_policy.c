@@ -147,6 +147,18 @@ static bool in_scope(const struct desiring *d, const struct chart_facts *f,
 	return scope->part == PART_ALL || main == (scope->part == PART_MAIN);
 }
 
+static const char *policy_summary(const struct desiring *d, const struct service *v,
+				  const struct scope *scope, const struct names *clusters)
+{
+	const char *where = desired_joined(d->a, clusters);
+
+	if (!scope->namespace_)
+		return arena_printf(d->a, "%s, cluster-wide, on %s", v->id, where);
+	if (!str_eq(scope->namespace_, d->s->project))
+		return arena_printf(d->a, "%s in %s on %s", v->id, scope->namespace_, where);
+	return arena_printf(d->a, "%s on %s", v->id, where);
+}
+
 /* One policy over the objects of @scope; NULL when there is none. */
 static const char *add_policy(struct desiring *d, const struct service *v,
 			      const struct chart_facts *f, const struct scope *scope)
@@ -172,13 +184,11 @@ static const char *add_policy(struct desiring *d, const struct service *v,
 	if (desired_divides(sp) && scope->part != PART_REST)
 		set_weights(d, node_get(spec, "placement"), sp);
 	set_tolerations(d, spec, v);
-	return desired_add_object(
-		d, policy, v->id,
-		arena_printf(d->a, "%s on %s", v->id, desired_joined(d->a, &clusters)),
-		desired_divides(sp) && scope->part != PART_REST
-			? "divides its replicas between the clusters"
-			: "says which clusters run it",
-		after, countof(after));
+	return desired_add_object(d, policy, v->id, policy_summary(d, v, scope, &clusters),
+				  desired_divides(sp) && scope->part != PART_REST
+					  ? "divides its replicas between the clusters"
+					  : "says which clusters run it",
+				  after, countof(after));
 }
 
 /* Workloads beside the main one, which every copy needs whole. */

@@ -25,9 +25,12 @@ void diff_after(struct arena *a, struct step *st, int64_t n)
 		if (st->after[i] == n)
 			return;
 	int64_t *grown = arena_new_n(a, int64_t, st->n_after + 1);
-	for (size_t i = 0; i < st->n_after; i++)
-		grown[i] = st->after[i];
-	grown[st->n_after++] = n;
+	size_t k = st->n_after++;
+	for (; k > 0 && st->after[k - 1] > n; k--)
+		grown[k] = st->after[k - 1];
+	grown[k] = n;
+	while (k-- > 0)
+		grown[k] = st->after[k];
 	st->after = grown;
 }
 
@@ -112,6 +115,16 @@ const char *diff_kind_word(const char *kind)
 	return k && k->word ? k->word : kind;
 }
 
+/* Why the service of @it is where it shall be: what its release says, or NULL. */
+static const char *place_reason(const struct differ *f, const struct item *it)
+{
+	for (size_t i = 0; it->service && i < f->d->n_items; i++)
+		if (f->d->items[i].kind == ITEM_RELEASE &&
+		    str_eq(f->d->items[i].service, it->service))
+			return f->d->items[i].reason;
+	return NULL;
+}
+
 /* Why @it must be put now, or NULL when it is as it should be. */
 static const char *object_reason(struct differ *f, const struct item *it)
 {
@@ -123,7 +136,11 @@ static const char *object_reason(struct differ *f, const struct item *it)
 	if (!o)
 		return it->reason;
 	path = object_differs(f->a, it->object, o);
-	return path ? arena_printf(f->a, "%s; %s differs", it->reason, path) : NULL;
+	if (!path)
+		return NULL;
+	if (str_starts(path, "spec.placement.clusterAffinity") && place_reason(f, it))
+		return arena_printf(f->a, "%s; it names other clusters now", place_reason(f, it));
+	return arena_printf(f->a, "%s; %s differs", it->reason, path);
 }
 
 /* ---- releases ---- */
@@ -277,7 +294,7 @@ static int64_t step_of(struct differ *f, size_t k, const char *service)
 
 	if (it->kind == ITEM_RELEASE && !str_eq(it->service, service))
 		return wait_for(f, k);
-	if (it->kind == ITEM_OBJECT && str_eq(node_str(it->object, "metadata.name"), MCS_POLICY))
+	if (it->kind == ITEM_OBJECT && is_mcs_policy(node_str(it->object, "metadata.name")))
 		return wait_for_mcs(f, k);
 	return f->put_of[k];
 }

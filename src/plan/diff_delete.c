@@ -94,22 +94,22 @@ static void delete_releases(struct differ *f, struct steps *deleted)
 
 static bool is_shared_leftover(const struct differ *f, const struct owned_object *o)
 {
-	return f->o->removing && !f->s->other_graphs && str_eq(o->name, MCS_POLICY) &&
+	return f->o->removing && !f->s->other_graphs && is_mcs_policy(o->name) &&
 	       str_eq(o->instance, f->d->instance);
 }
 
-static void delete_objects(struct differ *f, struct steps *deleted)
+/* @shared: only what was made for all graphs, after everything that needs it; else the rest. */
+static void delete_objects(struct differ *f, bool shared, struct steps *deleted)
 {
-	size_t n_releases = deleted->list.n;
+	size_t n_before = deleted->list.n;
 
 	for (size_t i = 0; i < f->s->n_objects; i++) {
 		const struct owned_object *o = &f->s->objects[i];
 		struct node *bare = bare_object(f->a, o);
 		const char *id = desired_object_id(f->a, bare);
-		bool shared = is_shared_leftover(f, o);
 
 		if (str_eq(o->kind, "Namespace") || desired_item(f->d, id) ||
-		    !(ours(f, o->graph, o->instance) || shared))
+		    !(shared ? is_shared_leftover(f, o) : ours(f, o->graph, o->instance)))
 			continue;
 		struct step *st = diff_step(f, STEP_DELETE);
 		st->kind = diff_kind_word(o->kind);
@@ -121,7 +121,7 @@ static void delete_objects(struct differ *f, struct steps *deleted)
 		st->object = bare;
 		st->optional = signal_is_optional(o->kind);
 		diff_after_earlier(f, st);
-		for (size_t k = 0; k < n_releases; k++)
+		for (size_t k = 0; k < n_before; k++)
 			if (shared || str_eq(deleted->list.at[k].service, o->service))
 				diff_after(f->a, st, deleted->list.at[k].n);
 		*vec_push(f->a, &deleted->list) = *st;
@@ -149,6 +149,7 @@ void diff_delete(struct differ *f)
 	struct steps deleted = {0};
 
 	delete_releases(f, &deleted);
-	delete_objects(f, &deleted);
+	delete_objects(f, false, &deleted);
+	delete_objects(f, true, &deleted);
 	delete_namespace(f, &deleted);
 }

@@ -118,8 +118,10 @@ static const char *too_small(struct arena *a, const struct demand *d, const stru
 			return arena_printf(a, "has no %s", need->resource);
 		if (need->value > left)
 			return arena_printf(
-				a, "has %s free of %s, and it needs %s",
+				a, "has %s%s%s free of %s, and it needs %s",
 				quantity_human(a, need->resource, left),
+				quantity_is_bytes(need->resource) ? " of " : "",
+				quantity_is_bytes(need->resource) ? need->resource : "",
 				quantity_human(a, need->resource,
 					       amounts_get(&c->allocatable, need->resource)),
 				quantity_human(a, need->resource, need->value));

@@ -117,7 +117,7 @@ static uint32_t group_of(struct rules *r, size_t v)
 		items[k] = r->first[v] + (uint32_t)k;
 	r->group[v] = (uint32_t)r->groups.n;
 	*vec_push(a, &r->groups) = (struct solve_group){
-		.name = arena_printf(a, copies > 1 ? "copies of '%s' keep apart" : "'%s'",
+		.name = arena_printf(a, copies > 1 ? "copies of %s" : "%s",
 				     r->m->g->services[v].id),
 		.item = items,
 		.n = copies,
@@ -155,7 +155,7 @@ static void keep_together(struct rules *r, size_t v, size_t other)
 		pair[0] = r->first[v];
 		pair[1] = r->first[other];
 		*vec_push(a, &r->groups) = (struct solve_group){
-			.name = arena_printf(a, "'%s' stays with '%s'", x, y),
+			.name = arena_printf(a, "%s with %s", x, y),
 			.item = pair,
 			.n = 2,
 			.max_places = 1,

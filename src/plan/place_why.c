@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/place_why.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -72,7 +74,12 @@ struct err *place_why_hopeless(const struct place_model *m)
 				str_addf(&msg, "\n  %s %s", m->s->clusters[c].name,
 					 m->why_not[v * m->n_clusters + c]);
 	}
-	return msg.len ? err_new(m->a, ERR_INFEASIBLE, "%s", str_text(&msg)) : NULL;
+	if (!msg.len)
+		return NULL;
+	struct err *e = err_new(m->a, ERR_INFEASIBLE, "%s", str_text(&msg));
+	return strstr(str_text(&msg), "would lose the data")
+		       ? err_hint(m->a, e, "Save the data, then allow it with --allow-data-loss.")
+		       : e;
 }
 
 /* Sum of what is wanted against the sum of what is free, where it is too much. */
@@ -195,7 +202,8 @@ static const char *home_left(const struct service_state *st, const struct servic
 	return NULL;
 }
 
-static const char *reason_to_stay(const struct place_model *m, const struct service_state *st)
+static const char *reason_to_stay(const struct place_model *m, const struct service *v,
+				  const struct service_state *st)
 {
 	struct str where = {.a = m->a};
 
@@ -203,6 +211,9 @@ static const char *reason_to_stay(const struct place_model *m, const struct serv
 		str_addf(&where, "%s%s", i ? ", " : "", st->clusters[i]);
 	if (str_eq(st->status, "Pending"))
 		return arena_printf(m->a, "its place is kept on %s until its event comes",
+				    str_text(&where));
+	if (v->trigger.is_event && str_eq(st->status, "Deploying"))
+		return arena_printf(m->a, "its event came; its place was kept on %s",
 				    str_text(&where));
 	if (str_eq(st->status, "Not deployed"))
 		return arena_printf(m->a, "returns to %s, where it ran last", str_text(&where));
@@ -241,7 +252,7 @@ static const char *reason_of(const struct place_model *m, const struct placement
 	if (left)
 		return why_left(m, v, left);
 	if (st && sp->n_shares == st->n_clusters)
-		return reason_to_stay(m, st);
+		return reason_to_stay(m, &m->g->services[v], st);
 	if (sp->n_shares > 1)
 		return arena_printf(m->a, "spread over %zu clusters", sp->n_shares);
 	if (n_eligible(m, v) == 1)
@@ -314,6 +325,22 @@ static const char *dearer(const struct place_model *m, const struct placement *p
 			if (m->problem.weight[terms[k]] && m->problem.level[terms[k]] == level)
 				text = worse(m, p, terms[k], i, here, c);
 	return text;
+}
+
+/* Why a cluster that may run a service cannot, with everything else where it is. */
+static const char *why_excluded(const struct place_model *m, const struct solve_cause *cause)
+{
+	if (cause->rule == SOLVE_RULE_CAPACITY)
+		return arena_printf(m->a, "is too full of the rest: short of %s",
+				    m->resources[cause->res]);
+	if (cause->rule == SOLVE_RULE_MAX_PER)
+		return "has another copy of it already";
+	if (cause->rule == SOLVE_RULE_MAX_PLACES)
+		return "would part it from what it stays with";
+	if (cause->rule == SOLVE_RULE_DISTANCE)
+		return "is too far from what it talks to";
+	return arena_printf(m->a, "does not suit the rest: %s",
+			    solve_cause_text(m->a, &m->problem, cause));
 }
 
 /* ---- what nobody checked ---- */
@@ -394,7 +421,7 @@ struct err *place_why_fill(const struct place_model *m, const struct solve_answe
 	why->status = solve_status_name(answer->status);
 	why->cost = answer->total;
 	why->bound = answer->bound;
-	why->gap = answer->gap;
+	why->gap = str_eq(why_policy(m), "first-fit") ? 0 : answer->gap; /* it looks at no cost */
 	for (size_t v = 0; v < m->n_services; v++)
 		why->reasons[v].reason = reason_of(m, p, v);
 	for (size_t i = 0; i < m->n_items; i++) {
@@ -410,9 +437,7 @@ struct err *place_why_fill(const struct place_model *m, const struct solve_answe
 			}
 			if (ch->excluded.rule != SOLVE_RULE_NONE && !verdicts[c].why_not &&
 			    answer->bin[i] != c)
-				verdicts[c].why_not = arena_printf(
-					m->a, "is full with the rest in place: %s",
-					solve_cause_text(m->a, &m->problem, &ch->excluded));
+				verdicts[c].why_not = why_excluded(m, &ch->excluded);
 		}
 	}
 	add_notes(m, p, why);

@@ -1,146 +1,175 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Why an item is where it is: every other bin is tried for it, everything else as in the answer, by
- * the independent check.  What a choice costs is the difference of the objectives.
+ * Why each item is where it is: what it costs there by term, and what each other bin would cost or
+ * break, everything else as it is.
  */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include "solve/core.h"
 #include "solve/solve.h"
+#include "solve/state.h"
 
-static void try_bin(const struct solve_problem *p, uint32_t *bin, size_t i, uint32_t b, int64_t now,
-		    struct solve_choice *ret)
+/* One term at a time: what leaves the sum when the item is taken out. */
+static void explain_term(const struct solve_problem *p, const uint32_t *bin, enum solve_term term,
+			 struct solve_item_why *why)
 {
-	struct solve_cause cause = {0};
-	int64_t term[SOLVE_TERMS] = {0};
-	uint32_t chosen = bin[i];
+	struct arena scratch scoped_arena = {0};
+	struct solve_problem one = *p;
+	struct core c;
+	struct state s;
 
-	ret->bin = b;
-	ret->excluded = (struct solve_cause){0};
-	ret->extra = 0;
-	if (b == chosen)
-		return;
-	bin[i] = b;
-	if (!solve_check(p, bin, &cause, term))
-		ret->excluded = cause;
-	else
-		ret->extra = solve_total(p, term) - now;
-	bin[i] = chosen;
+	one.weighted = true;
+	memset(one.weight, 0, sizeof(one.weight));
+	memset(one.level, 0, sizeof(one.level));
+	one.weight[term] = 1;
+	core_init(&scratch, &one, &c);
+	state_init(&scratch, &c, &s);
+	state_load(&s, bin);
+	for (size_t i = 0; i < p->n_items; i++) {
+		size_t pair = s.pair[i];
+		int64_t with = s.total;
+
+		state_remove(&s, i);
+		why[i].term[term] = with - s.total;
+		state_add(&s, i, pair);
+	}
 }
 
-static void explain_item(const struct solve_problem *p, uint32_t *bin, size_t i, int64_t now,
-			 struct solve_item_why *w)
+/* What forbids @pair of unplaced @i: the cheap answers first, the checker for the rest. */
+static struct solve_cause forbidden(struct state *s, size_t i, size_t pair, uint32_t *bin)
 {
-	w->bin = bin[i];
-	w->runner_up = SOLVE_NOWHERE;
-	for (uint32_t b = 0; b < p->n_bins; b++) {
-		struct solve_choice *c = &w->choice[b];
+	const struct solve_problem *p = s->c->p;
+	uint32_t b = solve_pair_bin(p, i, pair), was = bin[i];
+	struct solve_cause cause = {SOLVE_RULE_CAPACITY, UINT32_MAX, b, UINT32_MAX, UINT32_MAX};
 
-		try_bin(p, bin, i, b, now, c);
-		if (b == bin[i] || c->excluded.rule != SOLVE_RULE_NONE)
+	for (uint32_t r = 0; p->capacity && !s->left && r < p->n_res; r++) {
+		cause.res = r;
+		if (solve_pair_use(p, i, pair, r) >
+		    p->capacity[b * p->n_res + r] - s->use[b * p->n_res + r])
+			return cause;
+	}
+	bin[i] = b;
+	solve_check(p, bin, &cause, NULL);
+	bin[i] = was;
+	return cause;
+}
+
+static void explain_item(struct arena *a, struct state *s, size_t i, uint32_t *bin,
+			 struct solve_item_why *why)
+{
+	const struct solve_problem *p = s->c->p;
+	struct state_delta here, d;
+	size_t pair = s->pair[i];
+
+	state_remove(s, i);
+	state_try(s, i, pair, &here);
+	why->bin = bin[i];
+	why->runner_up = SOLVE_NOWHERE;
+	why->choice = arena_new_n(a, struct solve_choice, p->n_bins + 1);
+	for (uint32_t b = 0; b < p->n_bins; b++) {
+		struct solve_choice *c = &why->choice[b];
+		size_t other = solve_pair_find(p, i, b);
+
+		c->bin = b;
+		if (b == bin[i])
 			continue;
-		if (w->runner_up == SOLVE_NOWHERE || c->extra < w->runner_up_extra) {
-			w->runner_up = b;
-			w->runner_up_extra = c->extra;
+		if (other == SIZE_MAX) {
+			c->excluded = (struct solve_cause){SOLVE_RULE_ELIGIBLE, (uint32_t)i, b,
+							   UINT32_MAX, UINT32_MAX};
+			continue;
+		}
+		state_try(s, i, other, &d);
+		if (s->upper + d.upper > 0 || s->lower + d.lower > 0) {
+			c->excluded = forbidden(s, i, other, bin);
+			continue;
+		}
+		c->extra = d.total - here.total;
+		if (why->runner_up == SOLVE_NOWHERE || c->extra < why->runner_up_extra) {
+			why->runner_up = b;
+			why->runner_up_extra = c->extra;
 		}
 	}
+	state_add(s, i, pair);
+}
+
+static void bind(struct arena *a, struct solve_why *why, size_t *cap, enum solve_rule rule,
+		 size_t bin, size_t res, size_t group)
+{
+	if (why->n_binding == *cap)
+		why->binding = vec_grow(a, why->binding, sizeof(*why->binding), cap);
+	why->binding[why->n_binding++] = (struct solve_cause){rule, UINT32_MAX, (uint32_t)bin,
+							      (uint32_t)res, (uint32_t)group};
+}
+
+/* Capacities in which nothing more fits of what could come, full groups, the spent move budget. */
+static void explain_binding(struct arena *a, const struct state *s, struct solve_why *why)
+{
+	const struct solve_problem *p = s->c->p;
+	struct arena scratch scoped_arena = {0};
+	size_t n = p->n_bins * p->n_res, cap = 0;
+	int64_t *least = arena_new_n(&scratch, int64_t, n + 1);
+
+	for (size_t k = 0; k < n; k++)
+		least[k] = INT64_MAX;
+	for (size_t i = 0; p->capacity && i < p->n_items; i++) {
+		for (size_t k = solve_pair_first(p, i); k < solve_pair_first(p, i + 1); k++) {
+			size_t at = solve_pair_bin(p, i, k) * p->n_res;
+
+			for (size_t r = 0; s->pair[i] != k && r < p->n_res; r++) {
+				int64_t use = solve_pair_use(p, i, k, r);
+
+				if (use > 0 && use < least[at + r])
+					least[at + r] = use;
+			}
+		}
+	}
+	for (size_t k = 0; p->capacity && k < n; k++)
+		if (least[k] < INT64_MAX && p->capacity[k] - s->use[k] < least[k])
+			bind(a, why, &cap, SOLVE_RULE_CAPACITY, k / p->n_res, k % p->n_res,
+			     UINT32_MAX);
+	for (size_t g = 0; g < p->n_groups; g++) {
+		const struct solve_group *group = &p->group[g];
+		const uint32_t *count = s->at_place + s->c->group_at[g];
+
+		for (size_t q = 0; q < s->c->group_at[g + 1] - s->c->group_at[g]; q++)
+			if (group->max_per_place && count[q] >= group->max_per_place)
+				bind(a, why, &cap, SOLVE_RULE_MAX_PER, q, UINT32_MAX, g);
+		if (group->max_places && s->n_used[g] >= group->max_places)
+			bind(a, why, &cap, SOLVE_RULE_MAX_PLACES, UINT32_MAX, UINT32_MAX, g);
+		if (group->min_places > 1 && s->n_used[g] <= group->min_places)
+			bind(a, why, &cap, SOLVE_RULE_MIN_PLACES, UINT32_MAX, UINT32_MAX, g);
+	}
+	if (p->limit_moves && s->moves >= p->max_moves)
+		bind(a, why, &cap, SOLVE_RULE_MOVES, UINT32_MAX, UINT32_MAX, UINT32_MAX);
 }
 
 struct err *solve_explain(struct arena *a, const struct solve_problem *p, const uint32_t *bin,
 			  struct solve_why *ret_why)
 {
-	struct solve_why w = {.item = arena_new_n(a, struct solve_item_why, p->n_items)};
-	uint32_t *copy = arena_memdup(a, bin, p->n_items * sizeof(*bin));
-	int64_t term[SOLVE_TERMS] = {0};
+	struct arena scratch scoped_arena = {0};
+	struct solve_why why = {.item = arena_new_n(a, struct solve_item_why, p->n_items + 1)};
+	struct solve_cause cause;
+	int64_t term[SOLVE_TERMS];
+	struct core c;
+	struct state s;
 
 	TRY(solve_problem_check(a, p));
-	if (!solve_check(p, copy, NULL, term))
-		return err_new(a, ERR_INPUT,
-			       "an assignment that breaks a constraint cannot be "
-			       "explained");
-	for (size_t i = 0; i < p->n_items; i++) {
-		w.item[i].choice = arena_new_n(a, struct solve_choice, p->n_bins);
-		explain_item(p, copy, i, solve_total(p, term), &w.item[i]);
-	}
-	*ret_why = w;
-	return NULL;
-}
-
-/* ---- why not ---- */
-
-static int64_t used(const struct solve_problem *p, const uint32_t *bin, uint32_t b, size_t r)
-{
-	int64_t sum = 0;
-
+	if (!solve_check(p, bin, &cause, term))
+		return err_new(a, ERR_INPUT, "only a feasible assignment can be explained: %s",
+			       solve_cause_text(a, p, &cause));
+	core_init(&scratch, p, &c);
+	state_init(&scratch, &c, &s);
+	state_load(&s, bin);
+	uint32_t *copy = arena_memdup(&scratch, bin, p->n_items * sizeof(*bin));
 	for (size_t i = 0; i < p->n_items; i++)
-		if (bin[i] == b)
-			sum += solve_pair_use(p, i, solve_pair_find(p, i, b), r);
-	return sum;
-}
-
-/* Does it fit when one capacity is lifted?  Then by how much it must grow. */
-static struct err *relax_capacity(struct arena *a, const struct solve_problem *p,
-				  const struct solve_options *o, uint32_t b, size_t r,
-				  bool *ret_fits, struct solve_relaxation *ret)
-{
-	size_t n = p->n_bins * p->n_res, at = b * p->n_res + r;
-	int64_t *capacity = arena_memdup(a, p->capacity, n * sizeof(*capacity));
-	struct solve_problem loose = *p;
-	struct solve_options any = *o;
-	struct solve_answer answer = {0};
-
-	capacity[at] = SOLVE_UNLIMITED;
-	loose.capacity = capacity;
-	any.method = SOLVE_BEST;
-	any.any = true;
-	TRY(solve(a, &loose, &any, &answer));
-	*ret_fits = answer.bin;
-	if (!answer.bin)
-		return NULL;
-	*ret = (struct solve_relaxation){
-		.what = {SOLVE_RULE_CAPACITY, UINT32_MAX, b, (uint32_t)r, UINT32_MAX},
-		.amount = used(p, answer.bin, b, r) - p->capacity[at],
-		.bin = answer.bin,
-	};
-	ret->size = (double)ret->amount / (double)(p->capacity[at] > 0 ? p->capacity[at] : 1);
-	return NULL;
-}
-
-static void rank(struct solve_relaxation *list, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		for (size_t k = i; k > 0 && list[k].size < list[k - 1].size; k--) {
-			struct solve_relaxation t = list[k];
-			list[k] = list[k - 1];
-			list[k - 1] = t;
-		}
-}
-
-struct err *solve_conflict(struct arena *a, const struct solve_problem *p,
-			   const struct solve_options *o, struct solve_conflict *ret_conflict)
-{
-	struct solve_conflict c = {0};
-	struct solve_options any = *o;
-	struct solve_answer answer = {0};
-	vec_of(struct solve_relaxation) found = {0};
-
-	any.method = SOLVE_BEST;
-	any.any = true;
-	TRY(solve(a, p, &any, &answer));
-	c.proved = answer.status == SOLVE_INFEASIBLE;
-	for (uint32_t b = 0; p->capacity && !answer.bin && b < p->n_bins; b++)
-		for (size_t r = 0; r < p->n_res; r++) {
-			struct solve_relaxation x = {0};
-			bool fits = false;
-
-			TRY(relax_capacity(a, p, o, b, r, &fits, &x));
-			if (fits && x.amount > 0)
-				*vec_push(a, &found) = x;
-		}
-	if (found.n)
-		rank(found.at, found.n);
-	c.relaxation = found.at;
-	c.n_relaxations = found.n;
-	*ret_conflict = c;
+		explain_item(a, &s, i, copy, &why.item[i]);
+	for (size_t t = 0; t < SOLVE_TERMS; t++)
+		if (term[t])
+			explain_term(p, bin, (enum solve_term)t, why.item);
+	explain_binding(a, &s, &why);
+	*ret_why = why;
 	return NULL;
 }

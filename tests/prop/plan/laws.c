@@ -173,7 +173,7 @@ static const char *broken_policy(const struct law_case *c, const struct plan *p)
 		const char *kind = node_str(object, "kind");
 
 		if (p->steps[i].verb != STEP_PUT || !kind || !strstr(kind, "PropagationPolicy") ||
-		    str_eq(node_str(object, "metadata.name"), MCS_POLICY))
+		    is_mcs_policy(node_str(object, "metadata.name")))
 			continue;
 		if (!node_count(names))
 			return arena_printf(c->a, "step %zu sends everything everywhere", i + 1);
@@ -298,6 +298,15 @@ static const char *broken_moves(const struct law_case *c, const struct outcome *
 	return NULL;
 }
 
+/* Charts that place themselves may do so where nobody kept room for them. */
+static bool places_itself(const struct law_case *c)
+{
+	for (size_t v = 0; v < c->g.n_services; v++)
+		if (place_is_static(&c->g, &c->s, &c->g.services[v]))
+			return true;
+	return false;
+}
+
 /* A resource of which @cl has less than none left, and less than at first, or NULL. */
 static const char *short_of(const struct snapshot *first, const struct cluster *cl)
 {
@@ -318,7 +327,7 @@ static const char *broken_room(const struct law_case *c, const struct outcome *o
 {
 	struct snapshot now = c->s;
 
-	for (size_t i = 0; i < o->plan.n_steps; i++) {
+	for (size_t i = 0; i < o->plan.n_steps && !places_itself(c); i++) {
 		const struct step *st = &o->plan.steps[i];
 
 		now = simulate_step(c->a, &now, st);
@@ -355,16 +364,7 @@ static bool changes(const struct plan *p)
 	return false;
 }
 
-/* Charts that place themselves may do so where nobody kept room for them. */
-static bool places_itself(const struct law_case *c)
-{
-	for (size_t v = 0; v < c->g.n_services; v++)
-		if (place_is_static(&c->g, &c->s, &c->g.services[v]))
-			return true;
-	return false;
-}
-
-/* The same, seen in the result. */
+/* More is asked of a cluster than it has: somebody placed himself. */
 static bool overcommitted(const struct snapshot *s)
 {
 	for (size_t i = 0; i < s->n_clusters; i++)
