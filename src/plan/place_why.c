@@ -107,11 +107,15 @@ static const char *relaxation_text(const struct place_model *m, const struct sol
 		return arena_printf(m->a, "give cluster '%s' %s more",
 				    m->problem.bin_name[x->what.bin],
 				    quantity_human(m->a, m->resources[x->what.res], x->amount));
-	if (x->what.rule == SOLVE_RULE_ELIGIBLE)
+	if (x->what.rule == SOLVE_RULE_ELIGIBLE && x->what.item < m->n_items &&
+	    x->what.bin < m->n_clusters)
 		return arena_printf(
 			m->a, "let '%s' run on '%s' (it %s)", m->problem.item_name[x->what.item],
 			m->problem.bin_name[x->what.bin],
 			m->why_not[m->items[x->what.item].service * m->n_clusters + x->what.bin]);
+	if (x->what.rule == SOLVE_RULE_ELIGIBLE && x->what.item < m->n_items)
+		return arena_printf(m->a, "let '%s' run on more clusters",
+				    m->problem.item_name[x->what.item]);
 	return arena_printf(m->a, "relax: %s", solve_cause_text(m->a, &m->problem, &x->what));
 }
 
