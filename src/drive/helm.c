@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -14,6 +15,7 @@
 #include "drive/chart_store.h"
 #include "drive/helm_cmd.h"
 #include "drive/kube.h"
+#include "drive/kube_object.h"
 #include "drive/kubeconfig.h"
 #include "drive/url.h"
 #include "model/desired.h"
@@ -21,6 +23,8 @@
 #include "model/snapshot.h"
 
 enum {
+	LEFTOVERS_MS = 30000,
+	LEFTOVERS_POLL_MS = 100,
 	HISTORY_MAX = 5,
 	TRIES = 3,        /* of a change that finds another state than was read */
 	MARGIN_MS = 5000, /* helm gives up this much before we stop it */
@@ -274,6 +278,55 @@ static struct err *check_ours(struct releases *r, struct arena *a, const struct 
 			"Remove it, choose another project, or take it over with --adopt.");
 }
 
+/* True while a policy that a former release of that name made is still being deleted. */
+static struct err *has_leftovers(struct act *x, struct arena *a, bool *ret_has)
+{
+	struct object_port objects = kube_object_port(x->r->settings.kube);
+	const struct object_filter here = {.namespace_ = x->namespace_};
+	struct node *items = NULL;
+
+	*ret_has = false;
+	TRY(objects.list(objects.self, a, "policy.karmada.io/v1alpha1", "PropagationPolicy", &here,
+			 &items));
+	for (const struct node *o = node_first(items); o; o = o->next) {
+		const struct node *owner =
+			node_get(node_at(o, "metadata.annotations"), "meta.helm.sh/release-name");
+
+		if (owner && owner->kind == NODE_STR && str_eq(owner->str, x->name) &&
+		    node_at(o, "metadata.deletionTimestamp"))
+			*ret_has = true;
+	}
+	return NULL;
+}
+
+/*
+ * Policies of charts have a finalizer, so they outlive `helm uninstall` by about a second; an
+ * install in that second succeeds and then loses them, and nothing propagates.
+ */
+static struct err *wait_for_leftovers(struct act *x)
+{
+	const struct timespec pause = {.tv_nsec = LEFTOVERS_POLL_MS * 1000000L};
+
+	for (int spent = 0;; spent += LEFTOVERS_POLL_MS) {
+		struct arena round scoped_arena = {0};
+		bool has;
+		struct err *e = has_leftovers(x, &round, &has);
+
+		if (e)
+			return err_new(x->a, e->kind, "%s", e->msg);
+		if (!has)
+			return NULL;
+		if (cancelled(kube_settings(x->r->settings.kube)->cancel))
+			return err_new(x->a, ERR_CANCELLED, "interrupted");
+		if (spent > LEFTOVERS_MS)
+			return err_new(
+				x->a, ERR_TIMEOUT,
+				"policies of the former release '%s' are still being deleted",
+				x->name);
+		nanosleep(&pause, NULL);
+	}
+}
+
 /*
  * A release that was left in the middle of something goes back to a state that helm accepts.
  * *ret_exists: there is a release to upgrade.
@@ -326,6 +379,8 @@ static struct err *release_put(void *self, struct arena *a, const struct release
 		if (h.newest.name && !adopt)
 			TRY(check_ours(r, a, &h.newest, instance_in(labels, n_labels)));
 		struct err *e = recover(&x, &h, &exists);
+		if (!e && !exists)
+			e = wait_for_leftovers(&x);
 		if (!e)
 			e = install(&x, want, chart.path, label_text, exists);
 		/* Somebody made, removed or is changing it since we looked. */

@@ -272,6 +272,11 @@ static void keep(struct arena *a, struct capture *c, const char *bytes, size_t n
 
 	if (!c->buf)
 		c->buf = arena_alloc(a, limit + 1);
+	if (c->tail && n > c->cap) {
+		c->dropped += n - c->cap;
+		bytes += n - c->cap;
+		n = c->cap;
+	}
 	if (c->tail && c->size + n > limit) {
 		size_t drop = c->size + n - c->cap;
 

@@ -20,56 +20,6 @@ static struct object_ref ref_of(const struct node *object)
 	};
 }
 
-/* True while a policy that a former release @name made is still being deleted. */
-static struct err *has_leftovers(struct arena *a, struct ports *ports, const struct step *step,
-				 bool *ret_has)
-{
-	const struct object_filter here = {.namespace_ = step->release->namespace_};
-	struct node *items = NULL;
-
-	*ret_has = false;
-	TRY(ports->object.list(ports->object.self, a, "policy.karmada.io/v1alpha1",
-			       "PropagationPolicy", &here, &items));
-	for (const struct node *o = node_first(items); o; o = o->next) {
-		const struct node *owner =
-			node_get(node_at(o, "metadata.annotations"), "meta.helm.sh/release-name");
-
-		if (owner && owner->kind == NODE_STR && str_eq(owner->str, step->release->name) &&
-		    node_at(o, "metadata.deletionTimestamp"))
-			*ret_has = true;
-	}
-	return NULL;
-}
-
-/*
- * Policies of charts have a finalizer, so they outlive `helm uninstall` by about a second; an
- * install in that second succeeds and then loses them, and nothing propagates.
- */
-static struct err *wait_for_leftovers(struct arena *a, struct ports *ports, const struct step *step)
-{
-	struct clock_port *clock = &ports->clock;
-	int64_t begin = clock->now(clock->self);
-	bool has;
-
-	for (;;) {
-		struct arena round scoped_arena = {0};
-		struct err *e = has_leftovers(&round, ports, step, &has);
-
-		if (e)
-			return err_new(a, e->kind, "%s", e->msg);
-		if (!has)
-			return NULL;
-		if (cancelled(ports->cancel))
-			return err_new(a, ERR_CANCELLED, "interrupted");
-		if (clock->now(clock->self) - begin > LEFTOVERS_MS)
-			return err_new(
-				a, ERR_TIMEOUT,
-				"policies of the former release '%s' are still being deleted",
-				step->release->name);
-		clock->sleep(clock->self, POLL_FIRST_MS);
-	}
-}
-
 static struct err *put_release(const struct step_context *c, struct arena *a, struct ports *ports,
 			       const struct step *step)
 {
@@ -85,7 +35,6 @@ static struct err *put_release(const struct step_context *c, struct arena *a, st
 		{LABEL_CHART_DIGEST, chart_digest_label(a, w->chart_digest)},
 		{LABEL_VALUES_HASH, w->values_hash},
 	};
-	TRY(wait_for_leftovers(a, ports, step));
 	return ports->release.put(ports->release.self, a, w, labels, countof(labels), timeout,
 				  c->e->adopt);
 }

@@ -173,7 +173,7 @@ static void a_chart_in_a_registry_has_the_digest_of_its_layer(void **state)
 {
 	struct shop s scoped_shop;
 	struct script server;
-	struct script_step steps[2];
+	struct script_step steps[3];
 	struct chart_file f, again;
 	size_t size;
 	(void)state;
@@ -190,10 +190,11 @@ static void a_chart_in_a_registry_has_the_digest_of_its_layer(void **state)
 		"\"application/vnd.cncf.helm.chart.content.v1.tar+gzip\",\"digest\":\"sha256:%s\","
 		"\"size\":%zu}]}",
 		sha256_hex(a, "{}", 2), hex, size);
-	steps[0] =
+	steps[0] = answer(a, "application/json", "{}", 2); /* is it plain HTTP? */
+	steps[1] =
 		answer(a, "application/vnd.oci.image.manifest.v1+json", manifest, strlen(manifest));
-	steps[1] = answer(a, "application/octet-stream", bytes, size);
-	script_begin(&server, steps, 2);
+	steps[2] = answer(a, "application/octet-stream", bytes, size);
+	script_begin(&server, steps, 3);
 	const char *ref = arena_printf(a, "oci://127.0.0.1:%d/demo/web:1.2.3", server.port);
 	struct err *e = chart_store_fetch(s.store, a, ref, NULL, &f);
 	if (e)

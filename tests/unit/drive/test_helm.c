@@ -59,6 +59,14 @@ static void history(struct stage *st, const char *one, const char *two)
 				  one ? one : "", two ? "," : "", two ? two : ""));
 }
 
+/* The policies of the namespace, asked for before an install: @one of them, or none. */
+static void policies(struct stage *st, const char *one)
+{
+	scene_answer(&st->sc, 200,
+		     arena_printf(&st->sc.a, "{\"kind\":\"PropagationPolicyList\",\"items\":[%s]}",
+				  one ? one : ""));
+}
+
 static void begin(struct stage *st, const char *version)
 {
 	struct arena *a = &st->sc.a;
@@ -209,6 +217,7 @@ static void what_is_not_there_is_installed(void **state)
 	(void)state;
 
 	history(&st, NULL, NULL);
+	policies(&st, NULL);
 	begin(&st, "v3.21.4");
 	assert_null(put(&st, 60000, false));
 	expect_call(&st, 1, INSTALL);
@@ -240,10 +249,28 @@ static void helm_4_applies_from_the_clients_side_too(void **state)
 	(void)state;
 
 	history(&st, NULL, NULL);
+	policies(&st, NULL);
 	begin(&st, "v4.2.4");
 	assert_int_equal(helm_major(st.helm), 4);
 	assert_null(put(&st, 60000, false));
 	expect_call(&st, 1, COMMON("install") VALUES " --server-side=false web CHART");
+}
+
+static void policies_of_a_former_release_are_gone_before_an_install(void **state)
+{
+	struct stage st scoped_stage = {0};
+	(void)state;
+
+	history(&st, NULL, NULL);
+	policies(&st,
+		 "{\"metadata\":{\"name\":\"p\",\"deletionTimestamp\":\"2026-01-01T00:00:00Z\","
+		 "\"annotations\":{\"meta.helm.sh/release-name\":\"web\"}}}");
+	policies(&st,
+		 "{\"metadata\":{\"name\":\"q\",\"deletionTimestamp\":\"2026-01-01T00:00:00Z\","
+		 "\"annotations\":{\"meta.helm.sh/release-name\":\"other\"}}}");
+	begin(&st, "v3.21.4");
+	assert_null(put(&st, 60000, false));
+	expect_call(&st, 1, INSTALL);
 }
 
 static void nothing_of_our_environment_reaches_helm(void **state)
@@ -257,6 +284,7 @@ static void nothing_of_our_environment_reaches_helm(void **state)
 	setenv("KUBE_TOKEN", "x", 1);
 	setenv("https_proxy", "http://proxy:1", 1);
 	history(&st, NULL, NULL);
+	policies(&st, NULL);
 	begin(&st, "v3.21.4");
 	assert_null(put(&st, 60000, false));
 	const char *env = fake_seen(&st.fake, "env", 1);
@@ -317,6 +345,8 @@ static void a_release_that_was_left_in_the_middle_is_recovered_first(void **stat
 		int n = 0;
 
 		history(&st, secret(&st.sc.a, LABELS, cases[i].one, 1), two);
+		if (str_starts(cases[i].calls[0], "uninstall"))
+			policies(&st, NULL);
 		begin(&st, "v3.21.4");
 		assert_null(put(&st, 60000, false));
 		for (; cases[i].calls[n]; n++)
@@ -331,6 +361,7 @@ static void a_release_that_appears_meanwhile_is_upgraded(void **state)
 	(void)state;
 
 	history(&st, NULL, NULL);
+	policies(&st, NULL);
 	for (int i = 0; i < 2; i++)
 		history(&st, secret(&st.sc.a, LABELS, "deployed", 1), NULL);
 	begin(&st, "v3.21.4");
@@ -347,8 +378,9 @@ static void a_conflict_over_something_else_is_told_at_once(void **state)
 	struct stage st scoped_stage = {0};
 	(void)state;
 
-	for (int i = 0; i < 2; i++)
-		history(&st, NULL, NULL);
+	history(&st, NULL, NULL);
+	policies(&st, NULL);
+	history(&st, NULL, NULL);
 	begin(&st, "v3.21.4");
 	fake_act(&st.fake, 1,
 		 "echo 'Error: INSTALLATION FAILED: Service \"web\" in namespace \"shop\" exists "
@@ -366,6 +398,7 @@ static void a_helm_that_hangs_is_stopped(void **state)
 	(void)state;
 
 	history(&st, NULL, NULL);
+	policies(&st, NULL);
 	begin(&st, "v3.21.4");
 	fake_act(&st.fake, 1, "echo 'Release web has been cancelled' >&2; exec sleep 1000");
 	struct err *e = put(&st, 300, false);
@@ -379,6 +412,7 @@ static void a_helm_that_prints_megabytes_does_no_harm(void **state)
 	(void)state;
 
 	history(&st, NULL, NULL);
+	policies(&st, NULL);
 	begin(&st, "v3.21.4");
 	fake_act(&st.fake, 1,
 		 "head -c 5000000 /dev/zero | tr '\\0' x; head -c 5000000 /dev/zero | tr '\\0' y "
@@ -459,6 +493,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_is_installed),
 		cmocka_unit_test(what_is_there_is_upgraded),
 		cmocka_unit_test(helm_4_applies_from_the_clients_side_too),
+		cmocka_unit_test(policies_of_a_former_release_are_gone_before_an_install),
 		cmocka_unit_test(nothing_of_our_environment_reaches_helm),
 		cmocka_unit_test(a_release_of_somebody_else_is_left_alone_unless_adopted),
 		cmocka_unit_test(a_release_that_was_left_in_the_middle_is_recovered_first),
