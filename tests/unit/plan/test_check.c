@@ -265,7 +265,7 @@ static void long_chains_of_dependencies_are_no_trouble(void **state)
 
 static void events_appear_once_and_come_from_somewhere(void **state)
 {
-#define EVENT(id, source) "{id: " id ", source: " source ", condition: {promQuery: q}}"
+#define EVENT(id, source) "{id: " id ", source: " source ", condition: {promQuery: q > 1}}"
 	struct arena a scoped_arena = {0};
 	(void)state;
 
