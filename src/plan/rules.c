@@ -69,6 +69,10 @@ static void check_event(struct arena *a, const struct service *v, const struct e
 			struct problems *ps)
 {
 	struct promql_facts f;
+
+	/* What is missing was told by the reader. */
+	if (!e->id || !*e->id || !e->prom_query || !*e->prom_query || !v->id)
+		return;
 	struct err *err = promql_check(a, e->prom_query, &f);
 
 	if (err) {

@@ -173,72 +173,24 @@ static void links_lead_to_services(void **state)
 	assert_string_equal(check(&a, "", bad_links), bad_links_told);
 }
 
+/* clang-format off */
+#define AFTER(ids) "trigger: {auto: {dependencies: [" ids "]}}"
+#define FOUR SERVICE("a", AFTER("b")) ",\n" SERVICE("b", AFTER("c, d")) ",\n" \
+	     SERVICE("c", AFTER("b")) ",\n" SERVICE("d", AFTER("d"))
+#define WAITING(id, events) SERVICE(id, "trigger: {event: {" events "}}")
+/* clang-format on */
+
 static void cycles_of_dependencies_are_told_in_full(void **state)
 {
 	struct arena a scoped_arena = {0};
 	(void)state;
 
 	assert_string_equal(
-		check(&a, "",
-		      SERVICE("a", "trigger: {auto: {dependencies: [b]}}") ",\n" SERVICE(
-			      "b",
-			      "trig"
-			      "ger:"
-			      " {"
-			      "auto"
-			      ": "
-			      "{dep"
-			      "ende"
-			      "ncie"
-			      "s: "
-			      "[c, "
-			      "d]}"
-			      "}") ",\n" SERVICE("c",
-						 "trigger: {auto: {dependencies: [b]}}") ","
-											 "\n" SERVICE(
-												 "d",
-												 "t"
-												 "r"
-												 "i"
-												 "g"
-												 "g"
-												 "e"
-												 "r"
-												 ":"
-												 " "
-												 "{"
-												 "a"
-												 "u"
-												 "t"
-												 "o"
-												 ":"
-												 " "
-												 "{"
-												 "d"
-												 "e"
-												 "p"
-												 "e"
-												 "n"
-												 "d"
-												 "e"
-												 "n"
-												 "c"
-												 "i"
-												 "e"
-												 "s"
-												 ":"
-												 " "
-												 "["
-												 "d"
-												 "]"
-												 "}"
-												 "}")),
-		"g:3:56: error: services wait for each other: b -> c -> b (Take one of these "
-		"dependencies "
-		"away.) [dependency-cycle]\n"
+		check(&a, "", FOUR),
+		"g:3:56: error: services wait for each other: b -> c -> b (Take one of "
+		"these dependencies away.) [dependency-cycle]\n"
 		"g:5:56: error: services wait for each other: d -> d (Take one of these "
-		"dependencies "
-		"away.) [dependency-cycle]");
+		"dependencies away.) [dependency-cycle]");
 }
 
 static void long_chains_of_dependencies_are_no_trouble(void **state)
@@ -263,25 +215,21 @@ static void long_chains_of_dependencies_are_no_trouble(void **state)
 	assert_string_equal(ps.list.at[0].code, "dependency-cycle");
 }
 
+/* clang-format off */
+#define EVENT(id, source) "{id: " id ", source: " source ", condition: {promQuery: q > 1}}"
+#define EVENTS \
+	WAITING("a", "cooldown: 1m, events: [" EVENT("x", "prometheus") ",\n" \
+		     EVENT("x", "[{serviceId: vo}]") "]") ",\n" \
+	WAITING("b", "events: [" EVENT("x", "{serviceId: a}") "]") ",\n" SERVICE("c", AFTER("a"))
+/* clang-format on */
+
 static void events_appear_once_and_come_from_somewhere(void **state)
 {
-#define EVENT(id, source) "{id: " id ", source: " source ", condition: {promQuery: q > 1}}"
 	struct arena a scoped_arena = {0};
 	(void)state;
 
 	assert_string_equal(
-		check(&a, "",
-		      SERVICE("a",
-			      "trigger: {event: {cooldown: 1m, events: [" EVENT("x", "prometheus") ",\n" EVENT(
-				      "x",
-				      "[{serviceId: vo}]") "]}}") ",\n" SERVICE("b",
-										"trigger: {event: "
-										"{events: [" EVENT(
-											"x",
-											"{serviceId"
-											": a}") "]}"
-												"}") ",\n" SERVICE("c",
-														   "trigger: {auto: {dependencies: [a]}}")),
+		check(&a, "", EVENTS),
 		"g:2:56: note: 'cooldown' has no effect without 'onResolve: undeploy' "
 		"[no-undeploy]\n"
 		"g:3:1: error: event 'x' appears twice (The first one is at line 2.) "
