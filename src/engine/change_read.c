@@ -225,6 +225,8 @@ static struct err *read_given(struct engine *e, struct arena *a, const struct ch
 		d->revision = row.revision;
 	}
 	d->new_revision = d->is_new || !node_equal(d->descriptor, row.descriptor);
+	if (!d->new_revision)
+		TRY(read_pins(e, a, d->graph.id, 0, d));
 	TRY(refuse_project(a, d->project));
 	return refuse_taken_services(e, a, d);
 }

@@ -321,6 +321,47 @@ def updates_and_rollbacks_keep_replicas(bed):
     bed.gone(project)
 
 
+def a_rollback_installs_the_bytes_of_then(bed):
+    project, name = f"e2e-pin{bed.helm_major}", f"pinned{bed.helm_major}"
+    chart = os.path.join(bed.dir, name)
+    shutil.copytree("tests/testbed/charts/stock", chart)
+
+    def push(color):
+        with open(chart + "/values.yaml", encoding="utf-8") as f:
+            values = f.read()
+        with open(chart + "/values.yaml", "w", encoding="utf-8") as f:
+            f.write("\n".join(line for line in values.splitlines() if "podAnnotations" not in line) +
+                    f"\npodAnnotations: {{color: {color}}}\n")
+        with open(chart + "/Chart.yaml", encoding="utf-8") as f:
+            meta = f.read().replace("name: stock", f"name: {name}")
+        with open(chart + "/Chart.yaml", "w", encoding="utf-8") as f:
+            f.write(meta)
+        bed.smo("artifact", "package", "tar", "-d", bed.dir, chart)
+        bed.smo("artifact", "push", "--force", f"{bed.dir}/{name}-0.1.0.tar.gz",
+                f"oci://{bed.registry}/charts")
+
+    def color():
+        pods = [p for p in bed.items("pod", project, member="member1")
+                if "deletionTimestamp" not in p["metadata"]]
+        return {p["metadata"]["annotations"].get("color") for p in pods}
+
+    text = STOCK.replace("charts/stock:0.1.0", f"charts/{name}:0.1.0").replace(
+        "{podAnnotations: {app: front}}", "{}").replace("{podAnnotations: {app: back}}", "{}")
+    path = graph(bed, text, "pins", back="member1")
+    push("red")
+    bed.smo("graph", "deploy", path, "--project", project, "--wait")
+    check(color() == {"red"}, color())
+    push("blue")
+    check(not bed.json("graph", "plan", path).get("steps"), "a moved tag moved what is deployed")
+    second = bed.descriptor(open(path, encoding="utf-8").read().replace("1.0.0", "2.0.0"))
+    bed.smo("graph", "deploy", second, "--project", project, "--wait")
+    check(color() == {"blue"}, color())
+    bed.smo("graph", "rollback", "pins", "--wait")
+    check(color() == {"red"}, "other bytes after the rollback:", color())
+    bed.smo("graph", "remove", "pins", "--yes")
+    bed.gone(project)
+
+
 def drift_is_repaired(bed):
     project = f"e2e-drift{bed.helm_major}"
     path = graph(bed, STOCK, "drifter")
@@ -376,6 +417,7 @@ TESTS = [
     a_legacy_graph_goes_where_it_is_placed,
     a_move_never_leaves_a_service_without_pods,
     updates_and_rollbacks_keep_replicas,
+    a_rollback_installs_the_bytes_of_then,
     drift_is_repaired,
     what_is_not_ours_is_left_alone,
     a_failing_helm_says_what_remains,
