@@ -17,7 +17,7 @@
 #include "plan/desire.h"
 #include "worlds.h"
 
-enum { WORLDS = 3000, CHANGES = 4 };
+enum { WORLDS = 2400, CHANGES = 4 };
 
 static void tell(const struct law_case *c, const struct outcome *o, uint64_t seed, const char *what,
 		 const char *why)
