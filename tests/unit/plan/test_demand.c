@@ -25,7 +25,6 @@ static struct object_facts deployment(const char *kind, const char *name)
 
 static void the_main_workload_is_named_like_the_service_and_serves(void **state)
 {
-	struct arena a scoped_arena = {0};
 	(void)state;
 
 	struct object_facts objects[] = {deployment("Deployment", "cache"),
