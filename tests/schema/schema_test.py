@@ -7,12 +7,19 @@ by a public validator (python3-jsonschema) with the reader's schema.
 """
 import copy
 import json
+import os
 import random
 import subprocess
 import sys
 
-import jsonschema
-import yaml
+try:
+    import jsonschema
+    import yaml
+except ImportError:
+    # Debian's packages belong to Debian's python, which need not be the first in PATH.
+    if sys.executable == "/usr/bin/python3":
+        raise
+    os.execv("/usr/bin/python3", ["/usr/bin/python3", __file__, *sys.argv[1:]])
 
 MUTANTS = 4000
 # What a value is replaced by: every kind, and words that some field takes.
