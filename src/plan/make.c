@@ -32,7 +32,7 @@ static struct plan plan_of(const struct maker *m, size_t from)
 {
 	return (struct plan){
 		.graph = m->g->id,
-		.steps = m->steps.list.at + from,
+		.steps = m->steps.list.at ? m->steps.list.at + from : NULL,
 		.n_steps = m->steps.list.n - from,
 	};
 }

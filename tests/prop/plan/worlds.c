@@ -229,6 +229,7 @@ static void add_links(struct arena *a, struct dice *d, struct graph *g, size_t i
 {
 	struct service *v = &g->services[i];
 
+	v->n_connection_points = v->trigger.n_dependencies = 0;
 	v->connection_points = arena_new_n(a, const char *, g->n_services);
 	v->trigger.dependencies = arena_new_n(a, const char *, g->n_services);
 	for (size_t k = 0; k < g->n_services; k++) {
