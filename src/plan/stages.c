@@ -133,12 +133,46 @@ static size_t cluster_index(const struct staging *st, const char *name)
 	return c;
 }
 
+/* @left less @use; below nothing too: what is owed must be paid before anything fits again. */
+static void owe(struct arena *a, struct amounts *left, const struct amounts *use)
+{
+	for (size_t i = 0; i < use->n; i++) {
+		const char *r = use->at[i].resource;
+		int64_t rest;
+
+		if (!amounts_has(left, r))
+			continue;
+		if (__builtin_sub_overflow(amounts_get(left, r), use->at[i].value, &rest))
+			rest = -INT64_MAX;
+		amounts_set(a, left, r, rest);
+	}
+}
+
 static void take(struct staging *st, const char *cluster, const struct amounts *use)
 {
 	size_t c = cluster_index(st, cluster);
 
 	if (c < st->s->n_clusters)
-		st->free[c] = amounts_minus(st->a, &st->free[c], use);
+		owe(st->a, &st->free[c], use);
+}
+
+/* Beside everything that runs on @c and all that others intend there. */
+static struct amounts free_now(const struct staging *st, const struct cluster *c)
+{
+	struct amounts left = {0};
+
+	amounts_add(st->a, &left, &c->allocatable, 1);
+	owe(st->a, &left, &c->allocated);
+	for (size_t i = 0; i < st->s->n_reservations; i++) {
+		const struct reservation *r = &st->s->reservations[i];
+		struct amounts use = {0};
+
+		if (!str_eq(r->cluster, c->name) || str_eq(r->graph, st->g->id))
+			continue;
+		amounts_add(st->a, &use, &r->per_replica, r->replicas);
+		owe(st->a, &left, &use);
+	}
+	return left;
 }
 
 /* Clusters that @m arrives at before it leaves the old one. */
@@ -339,7 +373,7 @@ void stages_of(struct arena *a, const struct graph *g, const struct snapshot *s,
 
 	st.free = arena_new_n(a, struct amounts, s->n_clusters);
 	for (size_t c = 0; c < s->n_clusters; c++)
-		st.free[c] = capacity_free(a, s, &s->clusters[c], false);
+		st.free[c] = free_now(&st, &s->clusters[c]);
 	for (size_t i = 0; i < g->n_services; i++)
 		find_mover(&st, &g->services[i]);
 	reserve_new(&st);
