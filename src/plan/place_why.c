@@ -124,10 +124,12 @@ struct err *place_why_infeasible(const struct place_model *m, const struct solve
 {
 	struct solve_conflict conflict = {0};
 	struct str msg = {.a = m->a}, hint = {.a = m->a};
+	struct solve_options brief = *o; /* it asks the optimiser again and again */
 
+	brief.budget = (o->budget ? o->budget : SOLVE_SECOND) / 50;
 	if (answer->stopped)
 		return err_new(m->a, ERR_CANCELLED, "stopped before a placement was found");
-	TRY(solve_conflict(m->a, &m->problem, o, &conflict));
+	TRY(solve_conflict(m->a, &m->problem, &brief, &conflict));
 	str_addf(&msg, "no placement of '%s' keeps all constraints%s", m->g->id,
 		 answer->status == SOLVE_INFEASIBLE || conflict.proved ? "" : " (none was found)");
 	add_totals(m, &msg);

@@ -58,12 +58,12 @@ static const struct workload_share *share_of(const struct workload *w, const cha
 
 /* ---- what pods take ---- */
 
-/* Add (or take back) what the pods of @w request; clusters that are not ready report old figures.
+/*
+ * Add (or take back) what the pods of @w request, as its template and our override say; clusters
+ * that are not ready report old figures.
  */
 static void account(struct run *r, const struct workload *w, bool add)
 {
-	const struct object_facts *f = facts_of(r, w);
-	struct world world = world_of(r);
 	struct snapshot known = {.objects = r->objects.at, .n_objects = r->objects.n};
 
 	if (str_eq(w->kind, "Job") || str_eq(w->kind, "CronJob"))
@@ -73,9 +73,7 @@ static void account(struct run *r, const struct workload *w, bool add)
 
 		if (!c || !c->ready)
 			continue;
-		struct amounts use = {0};
-		struct amounts requests = f ? world_part_requests(r->a, &world, w, f, c)
-					    : override_requests(r->a, &known, w);
+		struct amounts use = {0}, requests = override_requests(r->a, &known, w);
 		amounts_add(r->a, &use, &requests, w->shares[i].replicas);
 		if (add) {
 			struct amounts sum = {0};
