@@ -60,11 +60,6 @@ void world_bind(struct arena *a, const struct world *w, const struct world_subje
 /* Requests of one pod of @o as its template says, limits where requests lack. */
 struct amounts world_requests(struct arena *a, const struct object_facts *o);
 
-/* The same on cluster @c, with the overrides of @w that cover the workload @now. */
-struct amounts world_part_requests(struct arena *a, const struct world *w,
-				   const struct workload *now, const struct object_facts *o,
-				   const struct cluster *c);
-
 /* Does the clusterAffinity (or targetCluster) @affinity, NULL for none, allow @c? */
 bool world_allows(const struct node *affinity, const struct cluster *c);
 

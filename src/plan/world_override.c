@@ -247,14 +247,3 @@ void world_override(struct arena *a, const struct world *w, const struct world_s
 	part->requests = sum_of(a, p.containers, p.n);
 	part->replicas = p.replicas;
 }
-
-struct amounts world_part_requests(struct arena *a, const struct world *w,
-				   const struct workload *now, const struct object_facts *o,
-				   const struct cluster *c)
-{
-	struct world_subject subject = {.facts = o, .release = now->service, .now = now};
-	struct world_part part = {0};
-
-	world_override(a, w, &subject, c, &part);
-	return part.requests;
-}
