@@ -32,7 +32,7 @@ const char *dashboard_uid(struct arena *a, enum dashboard_kind kind, const char 
 		[DASHBOARD_GRAPH] = 'g', [DASHBOARD_SERVICE] = 's', [DASHBOARD_CLUSTER] = 'c'};
 	const char *full = arena_printf(a, "%c/%s/%s/%s", letters[kind], instance ? instance : "",
 					owner ? owner : "", name);
-	char *slug = arena_strndup(a, name, 20);
+	char *slug = arena_printf(a, "%.20s", name);
 
 	for (char *c = slug; *c; c++)
 		if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9'))

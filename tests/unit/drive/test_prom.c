@@ -21,6 +21,7 @@ struct scene {
 	struct script s;
 	struct prom *p;
 	struct metrics_port m;
+	struct arena replies; /* what the server says: as long as it lives */
 };
 
 static int64_t no_now(void *self)
@@ -54,6 +55,7 @@ static void finish(struct scene *sc)
 	script_end(&sc->s);
 	script_done(&sc->s);
 	arena_done(&sc->a);
+	arena_done(&sc->replies);
 }
 
 static struct script_step answer(struct arena *a, const char *status, const char *body)
@@ -66,14 +68,15 @@ static struct script_step answer(struct arena *a, const char *status, const char
 static struct err *ask_once(struct scene *sc, const char *status, const char *body, double *ret)
 {
 	struct arena a = {0};
-	const struct script_step steps[] = {answer(&a, status, body), answer(&a, status, body)};
+	const struct script_step reply = answer(&a, status, body);
+	const struct script_step steps[] = {reply, reply};
 	struct metric_answer got = {0};
 
 	begin(sc, steps, 2, (struct prom_settings){0});
+	sc->replies = a;
 	struct err *err = sc->m.instant(sc->m.self, &sc->a, "up", 0, &got);
 	if (!err)
 		*ret = prom_number(&got);
-	arena_done(&a);
 	return err;
 }
 
