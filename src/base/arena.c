@@ -99,8 +99,7 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_strndup(struct arena *a, const char *s, size_t len)
 {
-	if (len > SIZE_MAX / 2)
-		out_of_memory();
+	len = len ? strnlen(s, len) : 0;
 	char *copy = arena_alloc(a, len + 1);
 	if (len)
 		memcpy(copy, s, len);

@@ -30,7 +30,8 @@ void *arena_array(struct arena *a, size_t n, size_t size);
 char *arena_printf(struct arena *a, const char *fmt, ...) printf_like(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) printf_like(2, 0);
 
-/* Copies.  arena_strdup(NULL) is NULL; arena_strndup copies @len bytes and adds the NUL. */
+/* Copies.  arena_strdup(NULL) is NULL; arena_strndup copies at most @len bytes of a text and
+ * adds the NUL. */
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 void *arena_memdup(struct arena *a, const void *p, size_t size);
