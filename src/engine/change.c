@@ -170,6 +170,7 @@ static struct err *look(struct engine *e, struct arena *a, const struct change *
 		.graph = &d->graph,
 		.pins = d->new_revision && c->verb == CHANGE_DEPLOY ? NULL : d->pins,
 		.no_charts = is_removal(d->verb),
+		.leaving = d->verb == CHANGE_REMOVE,
 	};
 
 	if (!c->given)

@@ -134,6 +134,46 @@ static struct err *observe_namespace(struct engine *e, struct arena *a, struct s
 	return NULL;
 }
 
+/*
+ * Made by a release (those are counted by themselves), by a hook, by a controller, by us, or by
+ * Karmada for a ServiceImport ("derived-", without any mark).
+ */
+static bool has_maker(const struct snapshot *s, const struct node *o)
+{
+	const struct node *annotations = node_at(o, "metadata.annotations");
+
+	return node_get(annotations, "meta.helm.sh/release-name") ||
+	       node_get(annotations, "helm.sh/hook") || node_at(o, "metadata.ownerReferences") ||
+	       str_eq(label(o, LABEL_INSTANCE), s->instance) || str_eq(label(o, "owner"), "helm") ||
+	       str_eq(node_str(o, "metadata.name"), "kube-root-ca.crt") ||
+	       (str_eq(node_str(o, "kind"), "Service") &&
+		str_starts(node_str(o, "metadata.name"), "derived-")) ||
+	       str_eq(node_str(o, "type"), "kubernetes.io/service-account-token");
+}
+
+/* What users put into a namespace that we made: it would go with it. */
+static struct err *observe_foreign(struct engine *e, struct arena *a, struct snapshot *s)
+{
+	static const char *const kinds[][2] = {
+		{"v1", "ConfigMap"},       {"v1", "Secret"},
+		{"v1", "Service"},         {"v1", "PersistentVolumeClaim"},
+		{"apps/v1", "Deployment"}, {"apps/v1", "StatefulSet"},
+		{"apps/v1", "DaemonSet"},  {"batch/v1", "Job"},
+		{"batch/v1", "CronJob"},
+	};
+	const struct object_filter here = {.namespace_ = s->project};
+
+	for (size_t k = 0; k < countof(kinds); k++) {
+		struct node *items = NULL;
+
+		TRY(e->ports->object.list(e->ports->object.self, a, kinds[k][0], kinds[k][1], &here,
+					  &items));
+		for (const struct node *o = node_first(items); o; o = o->next)
+			s->foreign_in_namespace += !is_leaving(o) && !has_maker(s, o);
+	}
+	return NULL;
+}
+
 static struct err *observe_releases(struct engine *e, struct arena *a, const char *graph,
 				    struct snapshot *s)
 {
@@ -277,6 +317,8 @@ struct err *observe(struct engine *e, struct arena *a, const struct observe_want
 		TRY(observe_state(e, a, graph, &s));
 		TRY(observe_namespace(e, a, &s));
 		TRY(observe_releases(e, a, graph, &s));
+		if (want->leaving && s.namespace_ours)
+			TRY(observe_foreign(e, a, &s));
 		TRY(observe_objects(e, a, graph, &s));
 		TRY(observe_workloads(e, a, &s));
 		TRY(observe_others(e, a, graph, &s));

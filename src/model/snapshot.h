@@ -169,7 +169,8 @@ struct snapshot {
 	size_t n_services;
 	bool has_multi_cluster_service; /* the MultiClusterService gate is on */
 	bool namespace_exists, namespace_ours;
-	int64_t foreign_in_namespace; /* releases in it that are not this graph's */
+	int64_t foreign_in_namespace; /* releases, and objects that no release made, which are not
+					 this graph's */
 	int64_t other_graphs;         /* graphs of this state beside this one */
 };
 

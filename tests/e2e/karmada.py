@@ -393,6 +393,15 @@ def what_is_not_ours_is_left_alone(bed):
     check(bed.kubectl("get", "configmap", "theirs", "-n", project), "their object is gone")
 
 
+def what_users_put_into_our_namespace_keeps_it(bed):
+    project = f"e2e-guest{bed.helm_major}"
+    bed.smo("graph", "deploy", graph(bed, LEGACY, "host"), "--project", project)
+    bed.kubectl("create", "configmap", "theirs", "-n", project, "--from-literal=a=b")
+    bed.smo("graph", "remove", "host", "--yes")
+    bed.gone(project, [f"namespace/{project}"])
+    check(bed.kubectl("get", "configmap", "theirs", "-n", project), "their object is gone")
+
+
 def a_failing_helm_says_what_remains(bed):
     project = f"e2e-fail{bed.helm_major}"
     path = bed.descriptor(open(graph(bed, STOCK, "broken"), encoding="utf-8").read().replace(
@@ -420,6 +429,7 @@ TESTS = [
     a_rollback_installs_the_bytes_of_then,
     drift_is_repaired,
     what_is_not_ours_is_left_alone,
+    what_users_put_into_our_namespace_keeps_it,
     a_failing_helm_says_what_remains,
     a_killed_deploy_is_resumed,
     a_killed_removal_is_resumed,
