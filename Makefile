@@ -60,7 +60,7 @@ bench: all ## measure the claims of docs/performance.md
 	@tools/install-deps test
 	@bench/run $(BUILD)
 
-bench-solve: all ## the optimiser beside CBC, glpsol and HiGHS; INSTANCES=folder of public ones
+bench-solve: all ## the optimiser on generated instances, or on those of INSTANCES=folder
 	@tools/install-deps test
 	@bench/solve/run $(BUILD)/smo-solve $(INSTANCES)
 
