@@ -2,6 +2,7 @@
 /* Every setting there is.  Names of the environment are the original's where it had one. */
 #include "app/settings.h"
 
+static const char *const rule_modes[] = {"operator", "off", NULL};
 static const char *const worlds[] = {"karmada", "simulated", NULL};
 
 static const struct setting table[] = {
@@ -56,7 +57,31 @@ static const struct setting table[] = {
 	{"grafana.password", SETTING_TEXT, "prom-operator", "password of that user",
 	 .env = {"GRAFANA_PASSWORD"}, .secret = true, .later = true},
 	{"prometheus_host", SETTING_URL, "http://localhost:9090", "Prometheus",
-	 .env = {"PROMETHEUS_HOST"}, .also = "prometheus.host", .later = true},
+	 .env = {"PROMETHEUS_HOST"}, .also = "prometheus.host"},
+	{"prometheus.username", SETTING_TEXT, NULL, "user of Prometheus, when it asks for one",
+	 .env = {"PROMETHEUS_USERNAME"}},
+	{"prometheus.password", SETTING_TEXT, NULL, "password of that user",
+	 .env = {"PROMETHEUS_PASSWORD"}, .secret = true},
+	{"prometheus.token", SETTING_TEXT, NULL, "bearer token for Prometheus",
+	 .env = {"PROMETHEUS_TOKEN"}, .secret = true},
+	{"prometheus.timeout", SETTING_DURATION, "5s", "deadline of one request to Prometheus"},
+	{"rules.mode", SETTING_WORD, "off",
+	 "where alerting rules go: objects for the Prometheus operator, or nowhere",
+	 .words = rule_modes, .env = {"SMO_RULES"}},
+	{"rules.namespace", SETTING_TEXT, "monitoring", "namespace of the rule objects"},
+	{"rules.labels", SETTING_TEXTS, "release=kube-prometheus-stack",
+	 "labels (NAME=VALUE) of the rule objects, so that the operator's ruleSelector finds them"},
+	{"rules.severity", SETTING_TEXT, "critical", "label severity of the alerts"},
+	{"rules.plain_names", SETTING_BOOL, "false",
+	 "alerts are named after their events alone, as in the original"},
+	{"metrics.rate_query", SETTING_TEXT,
+	 "sum(rate(flask_http_request_total{service=\"$service\"}[$window])) by (service)",
+	 "requests per second of a service; $service, $project and $window are replaced"},
+	{"metrics.job_query", SETTING_TEXT,
+	 "sum(rate(http_requests_total{job=\"$service\"}[$window]))",
+	 "requests per second of the Deployment that `scaler run` scales"},
+	{"metrics.cluster_label", SETTING_TEXT, "source",
+	 "label of series that says which cluster they are from"},
 	{"scaling.enabled", SETTING_BOOL, "false", "scale services by their load",
 	 .env = {"SCALING_ENABLED"}, .later = true},
 	{"scaling.interval_seconds", SETTING_INT, "30", "seconds between two decisions", .min = 1,

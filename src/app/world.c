@@ -15,6 +15,7 @@
 #include "app/app.h"
 #include "app/artifacts.h"
 #include "app/cli/term.h"
+#include "app/monitoring.h"
 #include "app/settings.h"
 #include "app/wire.h"
 #include "base/arena.h"
@@ -341,6 +342,7 @@ struct err *world_engine(struct app *app, struct engine *ret_engine)
 		.step_timeout_ms = settings_ms(app->settings, "helm.timeout"),
 		.wait_timeout_ms = settings_ms(app->settings, "apply.ready_timeout"),
 	};
+	TRY(monitoring_signals(app, &ret_engine->signals));
 	if (!w->sim) {
 		ret_engine->open_worker = open_worker;
 		ret_engine->close_worker = close_worker;

@@ -22,7 +22,7 @@ What wins: default, file, environment, flag.
   submariner_kubeconfig: null
   $ KARMADA_KUBECONFIG=/etc/k smo config | grep karmada_kubeconfig
   karmada_kubeconfig: /etc/k
-  $ SMO_INSECURE_REGISTRIES=a:5000,b smo config -o json | tr -d ' \n' | grep -o '"insecure_registries":.*\]'
+  $ SMO_INSECURE_REGISTRIES=a:5000,b smo config -o json | tr -d ' \n' | grep -o '"insecure_registries":[^]]*\]'
   "insecure_registries":["a:5000","b"]
 
 Secrets are masked, also inside a URL.

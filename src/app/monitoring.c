@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/monitoring.h"
+
+#include <string.h>
+
+#include "app/app.h"
+#include "app/settings.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "drive/prom.h"
+#include "plan/promql.h"
+#include "plan/signals.h"
+
+static struct err *labels_of(struct app *app, struct rule_options *o)
+{
+	const char *const *texts;
+	size_t n = settings_list(app->settings, "rules.labels", &texts);
+	struct text_pair *labels = arena_new_n(app->arena, struct text_pair, n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *eq = strchr(texts[i], '=');
+
+		if (!eq || eq == texts[i])
+			return err_new(app->arena, ERR_INPUT,
+				       "setting rules.labels: '%s' is not NAME=VALUE", texts[i]);
+		labels[i] = (struct text_pair){
+			arena_strndup(app->arena, texts[i], (size_t)(eq - texts[i])), eq + 1};
+	}
+	o->labels = labels;
+	o->n_labels = n;
+	return NULL;
+}
+
+struct err *monitoring_signals(struct app *app, const struct signal_options **ret_signals)
+{
+	const struct settings *s = app->settings;
+	struct signal_options *o = arena_new(app->arena, struct signal_options);
+
+	o->rules = !str_eq(settings_text(s, "rules.mode"), "off");
+	o->rule.namespace_ = settings_text(s, "rules.namespace");
+	o->rule.severity = settings_text(s, "rules.severity");
+	o->rule.plain_names = settings_bool(s, "rules.plain_names");
+	o->board.cluster_label = settings_text(s, "metrics.cluster_label");
+	o->board.rate_query = settings_text(s, "metrics.rate_query");
+	TRY(labels_of(app, &o->rule));
+	*ret_signals = o;
+	return NULL;
+}
+
+struct err *monitoring_open(struct app *app, struct prom **ret_prom,
+			    struct metrics_port *ret_metrics)
+{
+	const struct settings *s = app->settings;
+	const struct prom_settings want = {
+		.url = settings_text(s, "prometheus_host"),
+		.bearer = settings_text(s, "prometheus.token"),
+		.user = settings_text(s, "prometheus.username"),
+		.password = settings_text(s, "prometheus.password"),
+		.timeout_ms = settings_ms(s, "prometheus.timeout"),
+		.cancel = app->cancel,
+	};
+
+	TRY(prom_open(app->arena, &want, ret_prom));
+	*ret_metrics = prom_metrics_port(*ret_prom);
+	return NULL;
+}
+
+void monitoring_close(struct prom **p)
+{
+	prom_close(*p);
+}
+
+const char *monitoring_query(struct app *app, const char *setting, const char *service,
+			     const char *project, const char *window)
+{
+	const struct {
+		const char *name, *value;
+	} all[] = {{"$service", promql_escape(app->arena, service)},
+		   {"$project", promql_escape(app->arena, project ? project : "")},
+		   {"$window", window}};
+	struct str out = {.a = app->arena};
+
+	for (const char *p = settings_text(app->settings, setting); *p;) {
+		size_t i = 0;
+
+		while (i < 3 && !str_starts(p, all[i].name))
+			i++;
+		if (i < 3)
+			str_add(&out, all[i].value);
+		else
+			str_add_n(&out, p, 1);
+		p += i < 3 ? strlen(all[i].name) : 1;
+	}
+	return str_text(&out);
+}
