@@ -5,7 +5,7 @@
 #include "app/cli/verb.h"
 #include "base/attr.h"
 
-extern const struct verb verbs_graph[], verbs_change[], verbs_world[], verbs_sim[],
+extern const struct verb verbs_graph[], verbs_show[], verbs_change[], verbs_world[], verbs_sim[],
 	verbs_artifact[], verbs_signals[], verbs_state[], verbs_about[];
 
 /* `smo cluster list`, which `cluster sync` ends with. */
