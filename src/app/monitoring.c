@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "drive/prom.h"
-#include "plan/promql.h"
+#include "plan/query.h"
 #include "plan/signals.h"
 
 static struct err *labels_of(struct app *app, struct rule_options *o)
@@ -74,23 +74,7 @@ void monitoring_close(struct prom **p)
 const char *monitoring_query(struct app *app, const char *setting, const char *service,
 			     const char *project, const char *window)
 {
-	const struct {
-		const char *name, *value;
-	} all[] = {{"$service", promql_escape(app->arena, service)},
-		   {"$project", promql_escape(app->arena, project ? project : "")},
-		   {"$window", window}};
-	struct str out = {.a = app->arena};
+	const struct query_words words = {service, project, window};
 
-	for (const char *p = settings_text(app->settings, setting); *p;) {
-		size_t i = 0;
-
-		while (i < 3 && !str_starts(p, all[i].name))
-			i++;
-		if (i < 3)
-			str_add(&out, all[i].value);
-		else
-			str_add_n(&out, p, 1);
-		p += i < 3 ? strlen(all[i].name) : 1;
-	}
-	return str_text(&out);
+	return query_fill(app->arena, settings_text(app->settings, setting), &words);
 }

@@ -181,6 +181,8 @@ static const struct field deployment_fields[] = {
 	 .element = &trigger_shape, .help = "when it starts; at once when left out"},
 	{"replicas", FIELD_INT, MEMBER(service, replicas), .flags = NULLABLE, .min = 1,
 	 .max = 10000, .help = "how many copies; as the chart says when left out"},
+	{"scaling", FIELD_PTR, MEMBER(service, scaling), .flags = NULLABLE,
+	 .element = &scaling_shape, .help = "how the copies follow the load"},
 	{"intent", FIELD_STRUCT, 0, .flags = NULLABLE, .element = &intent_shape,
 	 .help = "what it needs"},
 	{0},

@@ -89,6 +89,40 @@ struct values_mapping {
 	const char *replicas, *cpu, *memory, *gpu, *clusters, *import_clusters;
 };
 
+/* How load and replicas hang together: n replicas sustain alpha * n + beta requests a second. */
+struct scaling_model {
+	double alpha, beta;
+};
+
+struct scaling_tolerance {
+	double up, down; /* shares */
+};
+
+/* How fast replicas may become more, or fewer.  Durations as written, NULL or 0: not given. */
+struct scaling_way {
+	const char *stabilization;
+	int64_t replicas;
+	double percent;
+	const char *period;
+};
+
+enum if_missing { MISSING_HOLD, MISSING_ZERO };
+
+/* Our extension `deployment.scaling`; what is NULL or 0 is for the settings to say. */
+struct scaling {
+	struct scaling_model *model;
+	const char *query;  /* PromQL with $service, $project, $window */
+	const char *window; /* a duration */
+	enum if_missing if_missing;
+	double target;
+	int64_t min, max;
+	bool to_zero, paused;
+	struct scaling_tolerance *tolerance;
+	struct scaling_way *up, *down;
+	const char *initial, *cooldown; /* durations */
+	struct mark at, query_at;
+};
+
 struct service {
 	const char *id;
 	const char *name; /* display name, or NULL */
@@ -103,7 +137,8 @@ struct service {
 
 	/* deployment */
 	struct trigger trigger;
-	int64_t replicas; /* our extension deployment.replicas; 0: the chart's own choice */
+	int64_t replicas;        /* our extension deployment.replicas; 0: the chart's own choice */
+	struct scaling *scaling; /* NULL: not given */
 	const char *cpu, *ram, *storage; /* a level or a quantity, as written; NULL when absent */
 	struct gpu_intent gpu;
 	const char **connection_points; /* ids of the services this one calls, each once */

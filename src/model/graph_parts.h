@@ -32,3 +32,6 @@ void connection_flags_resolve(struct arena *a, struct graph *g, struct problems 
 
 /* graph_trigger.c */
 extern const struct shape trigger_shape;
+
+/* graph_scaling.c */
+extern const struct shape scaling_shape;

@@ -222,6 +222,7 @@ void graph_check(struct arena *a, const struct graph *g, struct problems *ps)
 	check_links(&c);
 	check_events(&c);
 	check_replicas(&c);
+	check_scaling(&c);
 	rules_check(a, g, ps);
 	for (size_t i = 0; i < g->n_services; i++) {
 		check_static(&c, &g->services[i]);

@@ -12,8 +12,10 @@ struct graph;
 struct problems;
 
 /*
- * Codes: errors: duplicate-id, unknown-service, dependency-cycle, duplicate-event, replica-bounds.
+ * Codes: errors: duplicate-id, unknown-service, dependency-cycle, duplicate-event, replica-bounds,
+ * scaling-bounds, scaling-query, scaling-model.
  * Warnings: leading-digit, self-link, waits-for-event, unlinked-latency, implementer, bad-version,
- * model-version, and what rules_check() finds.  Notes: unknown-source, static-placement, overwritten-value, no-undeploy.
+ * model-version, scaling-start, scaling-zero, and what rules_check() finds.  Notes: unknown-source,
+ * static-placement, overwritten-value, no-undeploy.
  */
 void graph_check(struct arena *a, const struct graph *g, struct problems *ps);

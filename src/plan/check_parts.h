@@ -21,3 +21,6 @@ size_t checking_find(const struct checking *c, const char *id);
 
 /* Links, latencies, co-locations, dependencies and their cycles. */
 void check_links(struct checking *c);
+
+/* Models, bounds and queries of deployment.scaling. */
+void check_scaling(struct checking *c);

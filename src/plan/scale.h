@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "model/scale_memory.h"
 #include "plan/scale_fit.h"
 
 struct arena;
@@ -86,16 +87,6 @@ struct scale_manners {
  * 15 s; initial 30 s; no cooldown.  (The values of Kubernetes' own autoscaler, but for
  * tolerance_up.) */
 extern const struct scale_manners scale_manners_default;
-
-/* A wish of the past: what the model asked for, before windows and speeds. */
-struct scale_wish {
-	int64_t at, replicas;
-};
-
-/* A change of the past. */
-struct scale_move {
-	int64_t at, from, to;
-};
 
 /* ---- our policy ---- */
 
