@@ -8,190 +8,14 @@ Takes the test bed from the environment (`eval "$(tests/testbed/karmada env DIR)
 the registry). Prints TAP. Everything it makes is in projects named e2e-..., removed at the end.
 """
 
-import argparse
-import json
 import os
-import random
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-ENV = os.environ
-DOMAIN = "smo.nephele-project.eu"
-
-
-class Failure(Exception):
-    pass
-
-
-def check(what, *context):
-    if not what:
-        raise Failure(" ".join(str(c) for c in context) or "check failed")
-
-
-class Bed:
-    """The control plane, its members, and an SMO state of its own."""
-
-    def __init__(self, smo, helm):
-        self.smo_path, self.helm_major = smo, helm
-        self.dir = tempfile.mkdtemp(prefix="smo-e2e-")
-        self.env = {
-            "HOME": self.dir,
-            "PATH": ENV["PATH"],
-            "SMO_DIR": os.path.join(self.dir, "state"),
-            "KARMADA_KUBECONFIG": ENV["KUBECONFIG"],
-            "SMO_HELM": ENV[f"SMO_TESTBED_HELM{helm}"],
-            "SMO_CACHE_DIR": os.path.join(self.dir, "cache"),
-        }
-        self.registry = ENV["SMO_TESTBED_REGISTRY"]
-        self.smo("init")
-
-    def close(self):
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def start(self, *args):
-        return subprocess.Popen([self.smo_path, *args], env=self.env, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
-                                start_new_session=True)
-
-    def smo(self, *args, code=0, timeout=180):
-        p = subprocess.run([self.smo_path, *args], env=self.env, capture_output=True, text=True,
-                           timeout=timeout, stdin=subprocess.DEVNULL)
-        check(p.returncode == code, f"smo {' '.join(args)}: exit {p.returncode}, not {code}\n",
-              p.stdout[-2000:], p.stderr[-3000:])
-        return p
-
-    def json(self, *args):
-        return json.loads(self.smo(*args, "-o", "json").stdout)
-
-    def kubectl(self, *args, member=None):
-        config = ENV[f"SMO_TESTBED_{member.upper()}"] if member else ENV["KUBECONFIG"]
-        p = subprocess.run([ENV["SMO_TESTBED_KUBECTL"], "--kubeconfig", config, *args],
-                           capture_output=True, text=True, timeout=60)
-        return p.stdout if p.returncode == 0 else None
-
-    def items(self, kind, namespace=None, member=None, selector=None):
-        args = ["get", kind, "-o", "json"]
-        args += ["-n", namespace] if namespace else ["-A"]
-        args += ["-l", selector] if selector else []
-        out = self.kubectl(*args, member=member)
-        return json.loads(out)["items"] if out else []
-
-    def ready(self, member, namespace, deployment):
-        out = self.kubectl("get", "deploy", deployment, "-n", namespace, "-o", "json", member=member)
-        return json.loads(out)["status"].get("readyReplicas", 0) if out else 0
-
-    def releases(self, namespace):
-        return {s["metadata"]["labels"]["name"]: s["metadata"]["labels"]["status"]
-                for s in self.items("secret", namespace, selector="owner=helm")}
-
-    def descriptor(self, text):
-        path = os.path.join(self.dir, f"graph-{random.randrange(1 << 32)}.yaml")
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(text.replace("REGISTRY", self.registry))
-        return path
-
-    def left_in(self, project):
-        """Everything of ours that is still there."""
-        found = []
-        for kind in ["propagationpolicy", "overridepolicy", "clusterpropagationpolicy", "serviceexport",
-                     "serviceimport", "deployment"]:
-            for o in self.items(kind):
-                labels = o["metadata"].get("labels", {})
-                if labels.get(f"{DOMAIN}/project") == project or \
-                        o["metadata"].get("namespace") == project:
-                    found.append(f"{kind}/{o['metadata']['name']}")
-        for ns in self.items("namespace"):
-            if ns["metadata"]["name"] == project:
-                found.append(f"namespace/{project}")
-        return found
-
-    def wait(self, what, seconds=30):
-        end = time.time() + seconds
-        while time.time() < end:
-            if what():
-                return True
-            time.sleep(0.2)
-        return False
-
-    def gone(self, project, but=()):
-        check(self.wait(lambda: not set(self.left_in(project)) - set(but)), "left behind:",
-              self.left_in(project))
-
-    def clean(self, project):
-        """What an earlier, failed run may have left."""
-        for kind in ["propagationpolicy", "overridepolicy", "serviceexport", "serviceimport"]:
-            self.kubectl("delete", kind, "--all", "-n", project, "--ignore-not-found")
-        self.kubectl("delete", "namespace", project, "--ignore-not-found")
-
-    def namespace(self, project):
-        """A namespace that is not SMO's: it stays, and tests need not wait for its end."""
-        self.kubectl("create", "namespace", project)
-        return [f"namespace/{project}"]
-
-
-STOCK = """
-hdaGraph:
-  id: GRAPH
-  version: 1.0.0
-  services:
-    - id: front
-      artifact:
-        ociImage: oci://REGISTRY/charts/stock:0.1.0
-        ociConfig: {type: App, implementer: HELM}
-        valuesOverwrite: {podAnnotations: {app: front}}
-      deployment:
-        trigger: {auto: {dependencies: [back]}}
-        intent:
-          compute: {cpu: light, ram: light, storage: none, gpu: {enabled: false}}
-          connectionPoints: [back]
-          location: {clusters: [FRONT]}
-    - id: back
-      artifact:
-        ociImage: oci://REGISTRY/charts/stock:0.1.0
-        ociConfig: {type: App, implementer: HELM}
-        valuesOverwrite: {podAnnotations: {app: back}}
-      deployment:
-        trigger: {auto: {}}
-        intent:
-          compute: {cpu: small, ram: small, storage: none, gpu: {enabled: false}}
-          location: {clusters: [BACK]}
-"""
-
-LEGACY = """
-hdaGraph:
-  id: GRAPH
-  version: 1.0.0
-  services:
-    - id: legacy-front
-      artifact:
-        ociImage: oci://REGISTRY/charts/legacy-front
-        ociConfig: {type: App, implementer: HELM}
-        valuesOverwrite: {}
-      deployment:
-        trigger: {auto: {dependencies: []}}
-        intent:
-          compute: {cpu: small, ram: small, storage: small, gpu: {enabled: "False"}}
-          connectionPoints: [legacy-back]
-          location: {clusters: [FRONT]}
-    - id: legacy-back
-      artifact:
-        ociImage: oci://REGISTRY/charts/legacy-back
-        ociConfig: {type: App, implementer: HELM}
-        valuesOverwrite: {}
-      deployment:
-        trigger: {auto: {dependencies: []}}
-        intent:
-          compute: {cpu: small, ram: small, storage: small, gpu: {enabled: "False"}}
-          location: {clusters: [BACK]}
-"""
-
-
-def graph(bed, text, name, front="member1", back="member2"):
-    return bed.descriptor(text.replace("GRAPH", name).replace("FRONT", front).replace("BACK", back))
+from bed import ENV, LEGACY, STOCK, check, graph, main
 
 
 def a_stock_graph_lives_and_leaves_nothing(bed):
@@ -204,10 +28,10 @@ def a_stock_graph_lives_and_leaves_nothing(bed):
     pod = bed.items("pod", project, member="member2")[0]
     check(pod["spec"]["containers"][0]["resources"]["requests"]["cpu"] == "1", "intent not enforced",
           pod["spec"]["containers"][0]["resources"])
-    exports = bed.items("serviceexport", project, member="member2")
-    check([e["metadata"]["name"] for e in exports] == ["back-stock"], "exports on member2:", exports)
-    imports = bed.items("serviceimport", project, member="member1")
-    check([i["metadata"]["name"] for i in imports] == ["back-stock"], "imports on member1:", imports)
+    for kind, member in [("serviceexport", "member2"), ("serviceimport", "member1")]:
+        check(bed.wait(lambda k=kind, m=member: [o["metadata"]["name"] for o in bed.items(
+            k, project, member=m)] == ["back-stock"]), kind, "on", member, "not as wanted:",
+              bed.items(kind, project, member=member))
     check(not bed.items("serviceimport", project, member="member3"), "imported everywhere")
     check(not bed.json("graph", "plan", path).get("steps"), "the second plan is not empty:",
           bed.smo("graph", "plan", path).stdout)
@@ -436,45 +260,5 @@ TESTS = [
 ]
 
 
-def clean_leftovers(smo, helm):
-    bed = Bed(smo, helm)
-    for ns in bed.items("namespace"):
-        name = ns["metadata"]["name"]
-        if name.startswith("e2e-") and name.endswith(helm):
-            bed.clean(name)
-    bed.close()
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("smo")
-    parser.add_argument("--helm", default="3,4")
-    parser.add_argument("--only", default="")
-    options = parser.parse_args()
-    tests = [(t, h) for h in options.helm.split(",") for t in TESTS if options.only in t.__name__]
-    if "SMO_TESTBED_KUBECTL" not in ENV or "SMO_TESTBED_REGISTRY" not in ENV:
-        print("1..0 # SKIP no test bed in the environment")
-        return 0
-    print(f"1..{len(tests)}", flush=True)
-    failed = 0
-    for helm in options.helm.split(","):
-        clean_leftovers(os.path.abspath(options.smo), helm)
-    for i, (test, helm) in enumerate(tests, 1):
-        name = f"{test.__name__.replace('_', ' ')} (helm {helm})"
-        bed = Bed(os.path.abspath(options.smo), helm)
-        began = time.time()
-        try:
-            test(bed)
-            print(f"ok {i} - {name} # {time.time() - began:.1f} s", flush=True)
-        except (Failure, subprocess.SubprocessError, KeyError, IndexError, ValueError) as e:
-            failed += 1
-            print(f"not ok {i} - {name}", flush=True)
-            for line in f"{type(e).__name__}: {e}".splitlines():
-                print("#", line, flush=True)
-        finally:
-            bed.close()
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, TESTS))
