@@ -67,7 +67,13 @@ static const char *const first[] = {
 	NULL,
 };
 
-static const char *const *const scripts[] = {first};
+/* What is remembered of services for scaling them. */
+static const char *const second[] = {
+	"ALTER TABLE service ADD COLUMN scaling {json}",
+	NULL,
+};
+
+static const char *const *const scripts[] = {first, second};
 
 int64_t migrate_version(void)
 {

@@ -52,6 +52,7 @@ static const struct row_table services = {
 			{"alert", ROW_DOC, offsetof(struct service_row, alert)},
 			{"replicas", ROW_INT, offsetof(struct service_row, replicas)},
 			{"digest", ROW_TEXT, offsetof(struct service_row, digest)},
+			{"scaling", ROW_DOC, offsetof(struct service_row, scaling)},
 			{0},
 		},
 };

@@ -69,14 +69,28 @@ static struct service_state *state_in(struct arena *a, struct snapshot *s, const
 	return &s->services[s->n_services++];
 }
 
+static void set_replicas(const struct change *c, const struct replica_wish *w,
+			 const struct service *v, struct decision *d, struct service_state *st)
+{
+	st->replicas = w->give_back ? 0 : w->replicas;
+	st->asleep = !w->give_back && !w->replicas;
+	st->given_back = w->give_back;
+	st->set_by = w->give_back ? NULL : c->by ? c->by : "hand";
+	st->set_why = w->why;
+	st->said = w->give_back ? 0 : place_said(&d->snapshot, v);
+}
+
 /* The wish of the request goes into the state that the decision is made from. */
 static struct err *wish(struct arena *a, const struct change *c, struct decision *d)
 {
 	for (size_t i = 0; i < c->n_wishes; i++) {
-		if (!graph_service(&d->graph, c->wishes[i].service))
+		const struct replica_wish *w = &c->wishes[i];
+		const struct service *scaled = graph_service(&d->graph, w->service);
+
+		if (!scaled)
 			return err_new(a, ERR_NOT_FOUND, "graph '%s' has no service '%s'",
-				       d->graph.id, c->wishes[i].service);
-		state_in(a, &d->snapshot, c->wishes[i].service)->replicas = c->wishes[i].replicas;
+				       d->graph.id, w->service);
+		set_replicas(c, w, scaled, d, state_in(a, &d->snapshot, w->service));
 	}
 	bool over = c->verb == CHANGE_UNTRIGGER;
 	if (c->verb != CHANGE_TRIGGER && !over)

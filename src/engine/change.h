@@ -37,7 +37,9 @@ const char *change_verb_name(enum change_verb verb); /* "re-place" */
 
 struct replica_wish {
 	const char *service;
-	int64_t replicas;
+	int64_t replicas; /* 0: none at all */
+	bool give_back;   /* as if nobody had ever set them */
+	const char *why;  /* for the plan, or NULL */
 };
 
 struct change {
@@ -49,6 +51,7 @@ struct change {
 	int64_t revision;                  /* CHANGE_ROLLBACK: 0 is the one before the current */
 	const struct replica_wish *wishes; /* CHANGE_SCALE */
 	size_t n_wishes;
+	const char *by;      /* CHANGE_SCALE: who wishes it; NULL: "hand" */
 	const char *policy;  /* of placement, or NULL */
 	const char *message; /* for the history, or NULL */
 	bool create_only;    /* refuse a graph that is there */

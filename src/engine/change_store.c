@@ -6,8 +6,10 @@
 #include "base/str.h"
 #include "doc/bind.h"
 #include "doc/mask.h"
+#include "model/scale_memory.h"
 #include "plan/demand.h"
 #include "plan/desire.h"
+#include "plan/place.h"
 #include "plan/signals.h"
 
 static bool ends_running(enum change_verb verb)
@@ -105,9 +107,18 @@ static struct service_row row_of(struct arena *a, const struct decision *d, cons
 		.values_overwrite = w && w->values ? w->values
 				    : v->values    ? v->values
 						   : node_new(a, NODE_MAP),
-		.replicas = st ? st->replicas : 0,
+		.replicas = st && !place_overruled(&d->snapshot, v) ? st->replicas : 0,
 		.digest = f && f->digest ? f->digest : NULL,
 	};
+}
+
+static const struct service_row *row_called(const struct service_row *rows, size_t n,
+					    const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(rows[i].name, name))
+			return &rows[i];
+	return NULL;
 }
 
 /*
@@ -132,6 +143,26 @@ static struct node *alert_of(struct engine *e, struct arena *a, const struct dec
 	return alert;
 }
 
+/* What is remembered for scaling @v: as it was, but for who set its replicas. */
+static struct node *scaling_of(struct engine *e, struct arena *a, const struct decision *d,
+			       const struct service_row *row, const struct service *v, bool ended,
+			       const struct service_row *old)
+{
+	const struct service_state *st = state_of(&d->snapshot, v->id);
+	struct scale_memory m = scale_memory_read(a, old ? old->scaling : NULL);
+	bool set = st && !place_overruled(&d->snapshot, v);
+
+	m.by = set ? st->set_by : NULL;
+	m.said = set ? st->said : 0;
+	m.asleep = set && st->asleep;
+	m.given_back = st && st->given_back && !ended;
+	if (!str_eq(row->status, "Deployed"))
+		m.started = 0;
+	else if (ended && !m.started)
+		m.started = e->ports->clock.now(e->ports->clock.self);
+	return scale_memory_write(a, &m);
+}
+
 static struct err *put_services(struct engine *e, struct arena *a, const struct decision *d,
 				bool ended)
 {
@@ -145,6 +176,8 @@ static struct err *put_services(struct engine *e, struct arena *a, const struct 
 	for (size_t i = 0; i < d->graph.n_services; i++) {
 		rows[i] = row_of(a, d, &d->graph.services[i], ended);
 		rows[i].alert = alert_of(e, a, d, &d->graph.services[i], old, n_old);
+		rows[i].scaling = scaling_of(e, a, d, &rows[i], &d->graph.services[i], ended,
+					     row_called(old, n_old, rows[i].name));
 	}
 	return st->services_put(st->self, a, d->graph.id, rows, d->graph.n_services);
 }

@@ -11,6 +11,7 @@
 #include "engine/observe_charts.h"
 #include "engine/observe_clusters.h"
 #include "model/kinds.h"
+#include "model/scale_memory.h"
 #include "plan/capacity.h"
 #include "plan/signals.h"
 
@@ -292,10 +293,16 @@ static struct err *observe_state(struct engine *e, struct arena *a, const char *
 	s->services = arena_new_n(a, struct service_state, n);
 	s->n_services = n;
 	for (size_t i = 0; i < n; i++) {
+		const struct scale_memory m = scale_memory_read(a, rows[i].scaling);
+
 		s->services[i] = (struct service_state){
 			.service = rows[i].name,
 			.status = rows[i].status,
 			.replicas = rows[i].replicas,
+			.asleep = m.asleep,
+			.given_back = m.given_back,
+			.set_by = m.by,
+			.said = m.said,
 		};
 		split_clusters(a, rows[i].cluster_affinity, &s->services[i]);
 	}

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "doc/bind.h"
 #include "doc/json.h"
+#include "plan/demand.h"
 #include "plan/values.h"
 
 struct look {
@@ -30,12 +31,33 @@ struct looker {
 	struct arena *a;
 };
 
+/* Does the chart heed the path that artifact.valuesMapping names for the replicas?  Then an upgrade
+ * sets them by itself. */
+static void try_mapping(struct look *l, struct arena *a, struct ports *ports,
+			const struct service *v, const char *pin, struct chart_facts *f)
+{
+	const struct object_facts *main = main_workload(f), *then;
+	struct chart_facts other = {0};
+
+	if (!v->mapping.replicas || str_eq(v->mapping.replicas, f->replicas_path) || !main ||
+	    main->replicas < 0)
+		return;
+	struct decided decided = {.replicas = main->replicas + 1};
+	struct err *err =
+		ports->chart.facts(ports->chart.self, a, v->oci_image, pin ? pin : f->digest, v->id,
+				   l->want->project, values_final(a, v, NULL, &decided), &other);
+	other.service = v->id;
+	then = err ? NULL : main_workload(&other);
+	if (then && then->replicas == decided.replicas)
+		f->replicas_path = v->mapping.replicas;
+}
+
 static void look_at(struct look *l, struct arena *a, struct ports *ports, size_t i)
 {
 	const struct service *v = &l->want->graph->services[i];
-	const struct node *pin = node_get(l->want->pins, v->id);
-	struct err *err = ports->chart.facts(ports->chart.self, a, v->oci_image,
-					     pin && pin->kind == NODE_STR ? pin->str : NULL, v->id,
+	const struct node *pinned = node_get(l->want->pins, v->id);
+	const char *pin = pinned && pinned->kind == NODE_STR ? pinned->str : NULL;
+	struct err *err = ports->chart.facts(ports->chart.self, a, v->oci_image, pin, v->id,
 					     l->want->project, values_base(a, v), &l->facts[i]);
 
 	if (err)
@@ -45,6 +67,8 @@ static void look_at(struct look *l, struct arena *a, struct ports *ports, size_t
 					   : err->msg,
 		};
 	l->facts[i].service = v->id;
+	if (!err)
+		try_mapping(l, a, ports, v, pin, &l->facts[i]);
 }
 
 static void *look_around(void *arg)

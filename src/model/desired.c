@@ -53,6 +53,7 @@ static const struct field readiness_fields[] = {
 	 .help = "where every replica must be ready"},
 	{"replicas", FIELD_INT, MEMBER(readiness, replicas),
 	 .help = "replicas wanted by hand, scaler or descriptor; 0: the chart's choice"},
+	{"asleep", FIELD_BOOL, MEMBER(readiness, asleep), .help = "none at all are wanted"},
 	{"divided", FIELD_BOOL, MEMBER(readiness, divided),
 	 .help = "the replicas are divided between the clusters, not copied to each"},
 	{0},

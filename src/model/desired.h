@@ -49,6 +49,8 @@ struct readiness {
 	const char **clusters;
 	size_t n_clusters;
 	int64_t replicas; /* wanted by hand, scaler or descriptor, or to keep; 0: the chart's */
+	bool asleep;      /* none at all are wanted */
+	const char *why;  /* who wants them, or NULL; for the reasons of steps, not written */
 	bool divided;     /* the replicas are divided between the clusters, not copied to each */
 };
 

@@ -140,8 +140,13 @@ struct reservation {
 /* What the state says about the graph being decided: where its services are meant to be now. */
 struct service_state {
 	const char *service;
-	const char *status; /* Deployed, Pending, Not deployed, Failed ... */
-	int64_t replicas;   /* wanted by hand or by the scaler; 0: as the chart says */
+	const char *status;  /* Deployed, Pending, Not deployed, Failed ... */
+	int64_t replicas;    /* set by hand or by a scaler; 0: as descriptor or chart say */
+	bool asleep;         /* set to none at all */
+	bool given_back;     /* they were set, and shall be as if they had not been */
+	const char *set_by;  /* hand, thresholds, model; NULL: nobody, or unknown */
+	const char *set_why; /* for the reason of a step; not written */
+	int64_t said; /* what the descriptor said then: another number in it wins; 0: nothing */
 	const char **clusters;
 	size_t n_clusters;
 };

@@ -145,6 +145,27 @@ static struct names ready_clusters(const struct desiring *d, const struct servic
 	return follows ? *clusters : (struct names){0};
 }
 
+/* Who wants the replicas of @v, for the steps that bring them about; NULL: nothing to tell. */
+static const char *replicas_why(const struct desiring *d, const struct service *v)
+{
+	const struct service_state *st = NULL;
+
+	for (size_t i = 0; i < d->s->n_services; i++)
+		if (str_eq(d->s->services[i].service, v->id))
+			st = &d->s->services[i];
+	if (st && place_overruled(d->s, v))
+		return arena_printf(d->a,
+				    "the descriptor says %lld now, newer than the %lld set by %s%s",
+				    (long long)place_said(d->s, v), (long long)st->replicas,
+				    str_eq(st->set_by, "model") ? "the " : "", st->set_by);
+	if (st && st->given_back)
+		return "its replicas are not set by hand any more";
+	if (!st || !st->set_by || st->set_why)
+		return st ? st->set_why : NULL;
+	return str_eq(st->set_by, "model") ? "its load asks for it"
+					   : arena_printf(d->a, "set by %s", st->set_by);
+}
+
 static void add_readiness(struct desiring *d, const struct service *v, const struct chart_facts *f,
 			  const struct names *clusters, int64_t replicas)
 {
@@ -168,6 +189,8 @@ static void add_readiness(struct desiring *d, const struct service *v, const str
 			.clusters = on.at,
 			.n_clusters = on.n,
 			.replicas = o == main && counts ? replicas : 0,
+			.asleep = o == main && counts && place_sleeps(d->s, v),
+			.why = o == main ? replicas_why(d, v) : NULL,
 			.divided = o == main && counts && divided && on.n,
 		};
 	}
@@ -193,7 +216,8 @@ static void set_after(struct desiring *d, struct item *it, const struct service 
 static struct decided decide(struct desiring *d, const struct service *v)
 {
 	struct names clusters = desired_clusters(d, v->id), imports = desired_callers(d, v->id);
-	struct decided decided = {.replicas = place_replicas(d->s, v)};
+	struct decided decided = {.replicas = place_replicas(d->s, v),
+				  .asleep = place_sleeps(d->s, v)};
 
 	if (d->g->intent.use_static_placement || !clusters.n)
 		return decided;

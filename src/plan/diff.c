@@ -350,7 +350,7 @@ static int64_t replicas_then(const struct differ *f, const struct readiness *r, 
 	if (!put)
 		return w ? w->replicas : -1;
 	if (f->steps->list.at[put - 1].release->sets_replicas)
-		return r->replicas;
+		return r->asleep ? 0 : r->replicas;
 	for (size_t i = 0; c && i < c->n_objects; i++)
 		if (str_eq(c->objects[i].kind, r->kind) && str_eq(c->objects[i].name, r->name) &&
 		    c->objects[i].replicas >= 0)
@@ -367,18 +367,19 @@ static void scale_workloads(struct differ *f)
 		size_t k = item_index(
 			f->d, arena_printf(f->a, "Release/%s/%s", r->namespace_, r->service));
 		int64_t put = k < f->d->n_items ? f->put_of[k] : 0;
-		int64_t then = replicas_then(f, r, put, w);
+		int64_t then = replicas_then(f, r, put, w), now = r->asleep ? 0 : r->replicas;
 
-		if (!r->replicas || then < 0 || then == r->replicas)
+		if (!r->replicas || then < 0 || then == now)
 			continue;
 		struct step *st = diff_step(f, STEP_SCALE);
 		st->kind = "replicas";
 		st->item = arena_printf(f->a, "%s/%s/%s", r->kind, r->namespace_, r->name);
 		st->service = r->service;
-		st->summary = arena_printf(f->a, "%s to %lld", r->name, (long long)r->replicas);
-		st->reason = put ? arena_printf(f->a, "its chart says %lld", (long long)then)
-				 : arena_printf(f->a, "it has %lld", (long long)then);
-		st->replicas = r->replicas;
+		st->summary = arena_printf(f->a, "%s to %lld", r->name, (long long)now);
+		st->reason =
+			arena_printf(f->a, "%s%s%s %lld", r->why ? r->why : "", r->why ? "; " : "",
+				     put ? "its chart says" : "it has", (long long)then);
+		st->replicas = now;
 		st->wait = arena_memdup(f->a, r, sizeof(*r));
 		st->n_wait = 1;
 		diff_after_earlier(f, st);

@@ -256,8 +256,9 @@ static void add_states(struct arena *a, struct node *all, const struct graph *g,
 	for (size_t i = 0; i < g->n_services; i++)
 		node_set_bool(a, active, g->services[i].id, service_is_active(s, &g->services[i]));
 	for (size_t i = 0; i < s->n_services; i++)
-		if (s->services[i].replicas)
-			node_set_int(a, replicas, s->services[i].service, s->services[i].replicas);
+		if (s->services[i].replicas || s->services[i].asleep || s->services[i].given_back)
+			node_set_int(a, replicas, s->services[i].service,
+				     s->services[i].given_back ? -1 : s->services[i].replicas);
 }
 
 const char *plan_inputs_hash(struct arena *a, const struct graph *g, const struct snapshot *s,

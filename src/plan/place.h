@@ -82,3 +82,13 @@ bool place_is_static(const struct graph *g, const struct snapshot *s, const stru
  * choice).  Those of a service that is divided between clusters: at least one for each.
  */
 int64_t place_replicas(const struct snapshot *s, const struct service *v);
+
+/* True when @v was set to none at all: place_replicas() is what it keeps room for then. */
+bool place_sleeps(const struct snapshot *s, const struct service *v);
+
+/* Replicas that the descriptor itself says, 0 when it does not. */
+int64_t place_said(const struct snapshot *s, const struct service *v);
+
+/* True when replicas were set by hand or by a scaler, and the descriptor says another number than
+ * it did then: the newer word counts. */
+bool place_overruled(const struct snapshot *s, const struct service *v);

@@ -72,17 +72,51 @@ bool place_divides(const struct chart_facts *f)
 	return !main || (!main->own_policy && world_counts_replicas(main->kind));
 }
 
+int64_t place_said(const struct snapshot *s, const struct service *v)
+{
+	const struct chart_facts *f = snapshot_chart(s, v->id);
+	const struct object_facts *main = f ? main_workload(f) : NULL;
+
+	return v->replicas ? v->replicas : main ? written_replicas(v, f, main) : 0;
+}
+
+bool place_overruled(const struct snapshot *s, const struct service *v)
+{
+	const struct service_state *st = state_of(s, v->id);
+	int64_t said = place_said(s, v);
+
+	return st && st->set_by && (st->replicas || st->asleep) && said && said != st->said;
+}
+
+bool place_sleeps(const struct snapshot *s, const struct service *v)
+{
+	const struct service_state *st = state_of(s, v->id);
+
+	return st && st->asleep && !place_overruled(s, v);
+}
+
+/* What runs is nobody's wish any more, and nothing else scales it: back to what the chart says. */
+static bool back_to_chart(const struct service_state *st, const struct service *v,
+			  const struct chart_facts *f)
+{
+	return st && st->given_back && !v->scaling && !autoscaled(f);
+}
+
 int64_t place_replicas(const struct snapshot *s, const struct service *v)
 {
 	const struct service_state *st = state_of(s, v->id);
 	const struct chart_facts *f = snapshot_chart(s, v->id);
 	const struct object_facts *main = f ? main_workload(f) : NULL;
-	int64_t n = st && st->replicas ? st->replicas : v->replicas;
+	int64_t n = place_sleeps(s, v) ? 1 : st && !place_overruled(s, v) ? st->replicas : 0;
 
-	if (!n && main)
-		n = written_replicas(v, f, main);
-	if (!n && main && world_counts_replicas(main->kind))
-		n = live_replicas(s, v, main);
+	if (!n)
+		n = place_said(s, v);
+	if (!n && main && world_counts_replicas(main->kind)) {
+		if (back_to_chart(st, v, f) && main->replicas > 0)
+			n = main->replicas;
+		else
+			n = live_replicas(s, v, main);
+	}
 	int64_t then = n ? n : main && main->replicas >= 0 ? main->replicas : 1;
 	if (v->ha.enabled && v->ha.replicas_across_clusters > then && place_divides(f))
 		n = v->ha.replicas_across_clusters;

@@ -84,7 +84,7 @@ bool is_ready(const struct snapshot *s, const struct readiness *r)
 
 	if (str_eq(r->kind, "Cluster"))
 		return serves_mcs(s, r);
-	if (!w || (r->replicas && w->replicas != r->replicas))
+	if (!w || (r->replicas && w->replicas != (r->asleep ? 0 : r->replicas)))
 		return false;
 	for (size_t i = 0; i < r->n_clusters; i++) {
 		const struct workload_share *sh = share_on(w, r->clusters[i]);

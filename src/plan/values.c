@@ -88,7 +88,8 @@ struct node *values_final(struct arena *a, const struct service *v, const struct
 		set_path(a, values, imports,
 			 name_list(a, d->import_clusters, d->n_import_clusters));
 	if (d->replicas && values_replicas_path(v, f))
-		set_path(a, values, values_replicas_path(v, f), node_new_int(a, d->replicas));
+		set_path(a, values, values_replicas_path(v, f),
+			 node_new_int(a, d->asleep ? 0 : d->replicas));
 	return values;
 }
 

@@ -2,6 +2,7 @@
 /* The Helm values of a service: the user's, and what SMO decides. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/graph.h"
@@ -17,6 +18,7 @@ struct decided {
 	const char **import_clusters; /* where its callers run; never empty when clusters is not */
 	size_t n_import_clusters;
 	int64_t replicas; /* 0: leave it to the chart */
+	bool asleep;      /* none at all */
 };
 
 /*

@@ -38,6 +38,8 @@ struct service_row {
 	struct node *values_overwrite, *alert;
 	int64_t replicas;   /* wanted by hand or by the scaler; 0: the chart's */
 	const char *digest; /* pinned chart digest, or NULL */
+	struct node
+		*scaling; /* what is remembered for scaling it (model/scale_memory.h), or NULL */
 };
 
 /* What we know of a cluster beside what the control plane says now. */
