@@ -129,9 +129,9 @@ static struct err *answer_err(struct kube *k, struct arena *a, const struct http
 	struct err *bad = json_read(a, k->who, r->body, r->body_size, &doc);
 	const char *message = bad ? NULL : node_str(doc, "message");
 
-	if (bad || !str_eq(node_str(doc, "kind"), "Status") || !message || !*message)
-		return http_status_err(a, r, k->who);
-	struct err *e = err_new(a, kind_of(r->status), "%s: %s", k->who, cut(a, message));
+	struct err *e = bad || !str_eq(node_str(doc, "kind"), "Status") || !message || !*message
+				? http_status_err(a, r, k->who)
+				: err_new(a, kind_of(r->status), "%s: %s", k->who, cut(a, message));
 	if (r->status == 401)
 		return err_hint(a, e,
 				"The control plane does not accept the credentials of "
@@ -140,6 +140,17 @@ static struct err *answer_err(struct kube *k, struct arena *a, const struct http
 	if (r->status == 403)
 		return err_hint(a, e, "'smo doctor' lists the permissions that are needed.");
 	return e;
+}
+
+/* What is left to say of a control plane that is not well. */
+static struct err *unwell(struct kube *k, struct arena *a, struct err *e)
+{
+	if (!e || e->hint || (e->kind != ERR_REMOTE && e->kind != ERR_TIMEOUT))
+		return e;
+	return err_hint(a, e,
+			"That is the control plane of context '%s'. When it is well again, run the "
+			"same command again.",
+			k->config.context ? k->config.context : "");
 }
 
 /* ---- one exchange ---- */
@@ -183,15 +194,16 @@ struct err *kube_call(struct kube *k, struct arena *a, const struct kube_call *c
 
 	if (ret_status)
 		*ret_status = 0;
-	TRY(exchange(k, a, call, &r));
+	TRY(unwell(k, a, exchange(k, a, call, &r)));
 	if (ret_status)
 		*ret_status = r.status;
 	if (r.status < 200 || r.status > 299)
-		return answer_err(k, a, &r);
+		return unwell(k, a, answer_err(k, a, &r));
 	struct err *e = json_read(a, k->who, r.body, r.body_size, ret_answer);
 	if (e)
-		return err_new(a, ERR_REMOTE, "%s answered %d, but not with JSON: %s", k->who,
-			       r.status, e->msg);
+		return unwell(k, a,
+			      err_new(a, ERR_REMOTE, "%s answered %d, but not with JSON: %s",
+				      k->who, r.status, e->msg));
 	return NULL;
 }
 
