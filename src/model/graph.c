@@ -65,79 +65,7 @@ static const struct field compute_fields[] = {
 static const struct shape compute_shape = {"compute intent", sizeof(struct service),
 					   compute_fields};
 
-/* ---- network ---- */
-
-static const char *const qos_words[] = {"best-effort", "low", "ultralow", NULL};
-
-static const struct field latency_fields[] = {
-	{"connectionPoint", FIELD_TEXT, MEMBER(latency_intent, connection_point), .flags = NULLABLE,
-	 .help = "the service called; all of them when left out or empty"},
-	{"qos", FIELD_ENUM, MEMBER(latency_intent, qos), .flags = NULLABLE, .words = qos_words,
-	 .help = "ultralow is below 10 ms, low is one hop"},
-	{0},
-};
-static const struct shape latency_shape = {"latency", sizeof(struct latency_intent), latency_fields,
-					   AT(latency_intent, at)};
-
-static const struct field network_fields[] = {
-	{"deviceProximity", FIELD_STRUCT, MEMBER(service, device_proximity), .flags = NO_EFFECT,
-	 .element = &enabled_shape, .help = "run near the device (virtual objects)"},
-	{"latencies", FIELD_LIST, MEMBERS(service, latencies), .flags = NULLABLE,
-	 .element = &latency_shape, .help = "how near the services it calls must be"},
-	{"connectionPoints", FIELD_CUSTOM, 0, .flags = NULLABLE | FIELD_ALIAS,
-	 .custom = &connection_points, .help = "an old place of intent.connectionPoints"},
-	{0},
-};
-static const struct shape network_shape = {"network intent", sizeof(struct service),
-					   network_fields};
-
-/* ---- the rest of the intents of a service ---- */
-
-static struct node *co_location_rewrite(struct arena *a, const struct node *n)
-{
-	if (n->kind != NODE_STR)
-		return NULL;
-	struct node *map = node_new(a, NODE_MAP);
-	map->at = n->at;
-	node_set(map, "id", node_copy(a, n));
-	return map;
-}
-
-static struct node *co_location_schema(struct arena *a)
-{
-	struct node *n = node_new(a, NODE_MAP);
-
-	node_set_str(a, n, "type", "string");
-	return n;
-}
-
-static const struct field co_location_fields[] = {
-	{"id", FIELD_TEXT, MEMBER(co_location, id), .flags = FIELD_REQUIRED | FIELD_NON_EMPTY,
-	 .help = "a service"},
-	{"groundedGraphId", FIELD_TEXT, MEMBER(co_location, grounded_graph_id), .flags = NO_EFFECT,
-	 .help = "the graph it belongs to, when it is not this one"},
-	{0},
-};
-static const struct shape co_location_shape = {"co-location",
-					       sizeof(struct co_location),
-					       co_location_fields,
-					       .rewrite = co_location_rewrite,
-					       .rewrite_schema = co_location_schema,
-					       AT(co_location, at)};
-
-static const char *const recovery_words[] = {"automatic", "manual_trigger", NULL};
-
-static const struct field ha_fields[] = {
-	{"enabled", FIELD_CUSTOM, MEMBER(service_ha, enabled), .flags = NULLABLE,
-	 .custom = &loose_bool, .help = "spread it over clusters"},
-	{"replicasAcrossClusters", FIELD_INT, MEMBER(service_ha, replicas_across_clusters),
-	 .flags = NULLABLE, .min = 1, .max = 1000, .help = "on how many clusters it runs"},
-	{"recoveryPolicy", FIELD_ENUM, MEMBER(service_ha, recovery_policy), .flags = NO_EFFECT,
-	 .words = recovery_words, .help = "what happens when a cluster fails"},
-	{0},
-};
-static const struct shape ha_shape = {"availability intent", sizeof(struct service_ha), ha_fields,
-				      .rewrite = enabled_rewrite, .rewrite_schema = enabled_schema};
+/* ---- where ---- */
 
 static const struct field location_fields[] = {
 	{"clusters", FIELD_TEXTS, MEMBERS(location_intent, clusters), .flags = NULLABLE,
@@ -268,36 +196,6 @@ static const struct shape service_shape = {"service", sizeof(struct service), se
 					   AT(service, at)};
 
 /* ---- graph ---- */
-
-static const struct field availability_fields[] = {
-	{"enabled", FIELD_CUSTOM, MEMBER(graph_intent, high_availability), .flags = NULLABLE,
-	 .custom = &loose_bool, .help = "the placement is final"},
-	{"minReplicasOverall", FIELD_INT, MEMBER(graph_intent, min_replicas_overall),
-	 .flags = NULLABLE, .min = 1, .max = 1000000, .help = "replicas of all services, at least"},
-	{"maxReplicasOverall", FIELD_INT, MEMBER(graph_intent, max_replicas_overall),
-	 .flags = NULLABLE, .min = 1, .max = 1000000, .help = "replicas of all services, at most"},
-	{0},
-};
-static const struct shape availability_shape = {
-	"graph availability intent", sizeof(struct graph_intent), availability_fields,
-	.rewrite = enabled_rewrite, .rewrite_schema = enabled_schema};
-
-static const struct field graph_intent_fields[] = {
-	{"useStaticPlacement", FIELD_CUSTOM, MEMBER(graph_intent, use_static_placement),
-	 .flags = NULLABLE, .custom = &loose_bool,
-	 .help = "the charts say where they run; SMO decides nothing"},
-	{"security", FIELD_STRUCT, MEMBER(graph_intent, security), .flags = NO_EFFECT,
-	 .element = &enabled_shape, .help = "keep the application together"},
-	{"highAvailability", FIELD_STRUCT, 0, .flags = NO_EFFECT, .element = &availability_shape,
-	 .help = "availability of the whole"},
-	{"highPerformance", FIELD_STRUCT, MEMBER(graph_intent, high_performance), .flags = NULLABLE,
-	 .element = &enabled_shape, .help = "keep services that call each other near"},
-	{"energyEfficiency", FIELD_STRUCT, MEMBER(graph_intent, energy_efficiency),
-	 .flags = NO_EFFECT, .element = &enabled_shape, .help = "prefer the cheaper clusters"},
-	{0},
-};
-static const struct shape graph_intent_shape = {"graph intent", sizeof(struct graph_intent),
-						graph_intent_fields, AT(graph_intent, at)};
 
 static void finish_graph(struct arena *a, const struct node *n, void *out, struct problems *ps)
 {

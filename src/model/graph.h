@@ -63,8 +63,15 @@ struct latency_intent {
 	struct mark at;
 };
 
+/* How much is exchanged with a service that is called (our extension, `network.traffic`). */
+struct traffic_intent {
+	const char *connection_point; /* NULL or "": all that are called */
+	double mbps;
+	struct mark at;
+};
+
 struct co_location {
-	const char *id;                /* a service of this graph */
+	const char *id;                /* a service of this graph, or of the grounded one */
 	const char *grounded_graph_id; /* a graph already deployed, or NULL */
 	struct mark at;
 };
@@ -145,6 +152,8 @@ struct service {
 	size_t n_connection_points;
 	struct latency_intent *latencies;
 	size_t n_latencies;
+	struct traffic_intent *traffic;
+	size_t n_traffic;
 	struct co_location *co_locations;
 	size_t n_co_locations;
 	bool device_proximity;
@@ -153,14 +162,31 @@ struct service {
 	struct node *metrics;
 
 	struct amounts demand; /* per replica; filled by intent_apply() */
+	int64_t at_least;      /* replicas for minReplicasOverall; filled by intent_apply() */
 	struct mark at;        /* of the service, for messages */
 	struct mark id_at;
 	struct mark cpu_at, ram_at, storage_at, image_at;
 	const struct mark *connection_points_at; /* [n_connection_points], or NULL */
 };
 
+/* What a unit of each is worth to the user; the sum counts.  Units stand in docs/intents.md. */
+struct placement_weights {
+	double price, carbon, latency, moves, balance;
+};
+
+/* How placements are judged (our extension, `hdaGraphIntent.placement`). */
+struct placement_intent {
+	const char *policy;                /* NULL: not given */
+	struct placement_weights *weights; /* NULL: the policy's own order of terms */
+	int64_t move_budget;               /* moves that need not be */
+	bool has_move_budget;
+	double minimum_gain; /* percent */
+	bool has_minimum_gain;
+};
+
 struct graph_intent {
 	bool use_static_placement;
+	struct placement_intent placement;
 	bool security, high_performance, energy_efficiency;
 	bool high_availability;
 	int64_t min_replicas_overall, max_replicas_overall; /* 0: not given */
@@ -181,7 +207,10 @@ struct graph {
 /* The words for an amount; what they are worth is plan/intent.h's.  NULL-terminated. */
 extern const char *const graph_levels[];
 
-extern const struct shape graph_shape;
+/* What placements may be judged by.  NULL-terminated; the first is the default. */
+extern const char *const place_policies[];
+
+extern const struct shape graph_shape, placement_intent_shape;
 
 /* The whole document with its wrapping, for its schema; graph_read() is what reads it. */
 extern const struct shape descriptor_shape;

@@ -33,5 +33,9 @@ void connection_flags_resolve(struct arena *a, struct graph *g, struct problems 
 /* graph_trigger.c */
 extern const struct shape trigger_shape;
 
+/* graph_intents.c */
+extern const struct shape network_shape, co_location_shape, ha_shape; /* of struct service ... */
+extern const struct shape graph_intent_shape;
+
 /* graph_scaling.c */
 extern const struct shape scaling_shape;

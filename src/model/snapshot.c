@@ -89,6 +89,25 @@ static const struct field reservation_fields[] = {
 	 .help = "what each needs"},
 	{0},
 };
+static const struct field grounded_fields[] = {
+	{"graph", FIELD_TEXT, MEMBER(grounded, graph), .flags = FIELD_REQUIRED, .help = "graph"},
+	{"service", FIELD_TEXT, MEMBER(grounded, service), .flags = FIELD_REQUIRED,
+	 .help = "service of it"},
+	{"cluster", FIELD_TEXT, MEMBER(grounded, cluster), .flags = FIELD_REQUIRED,
+	 .help = "where it is meant to be"},
+	{0},
+};
+static const struct shape grounded_shape = {"grounded", sizeof(struct grounded), grounded_fields};
+
+static const struct field traffic_fields[] = {
+	{"from", FIELD_TEXT, MEMBER(traffic, from), .flags = FIELD_REQUIRED, .help = "caller"},
+	{"to", FIELD_TEXT, MEMBER(traffic, to), .flags = FIELD_REQUIRED, .help = "called"},
+	{"mbps", FIELD_REAL, MEMBER(traffic, mbps), .min = 0, .max = 1e6,
+	 .help = "megabits per second"},
+	{0},
+};
+static const struct shape traffic_shape = {"traffic", sizeof(struct traffic), traffic_fields};
+
 const struct shape reservation_shape = {"reservation", sizeof(struct reservation),
 					reservation_fields};
 
@@ -133,6 +152,10 @@ static const struct field snapshot_fields[] = {
 	 .help = "objects of ours"},
 	{"workloads", FIELD_LIST, MEMBERS(snapshot, workloads), .element = &workload_shape,
 	 .help = "workloads and how they fare"},
+	{"grounded", FIELD_LIST, MEMBERS(snapshot, grounded), .element = &grounded_shape,
+	 .help = "where services of graphs are that this one is co-located with"},
+	{"traffic", FIELD_LIST, MEMBERS(snapshot, traffic), .element = &traffic_shape,
+	 .help = "what was measured between services of this graph"},
 	{"reservations", FIELD_LIST, MEMBERS(snapshot, reservations), .element = &reservation_shape,
 	 .help = "what other graphs intend"},
 	{"services", FIELD_LIST, MEMBERS(snapshot, services), .element = &service_state_shape,

@@ -48,8 +48,11 @@ struct cluster {
 	double price_cpu, price_memory; /* per core-hour and GiB-hour; 0 is unknown */
 	double carbon;                  /* gCO2e per kWh, or any relative figure; 0 is unknown */
 	bool has_carbon;
+	bool devices; /* devices of virtual objects are near: deviceProximity */
 	struct distance *distances;
 	size_t n_distances;
+	struct text_pair *origins; /* of properties: label, annotation, settings, set by hand */
+	size_t n_origins;
 };
 
 /* ---- charts ---- */
@@ -137,6 +140,17 @@ struct reservation {
 	struct amounts per_replica;
 };
 
+/* Where a service of another graph is meant to be: for coLocation with a groundedGraphId. */
+struct grounded {
+	const char *graph, *service, *cluster;
+};
+
+/* What was measured between two services of this graph. */
+struct traffic {
+	const char *from, *to; /* caller, called */
+	double mbps;
+};
+
 /* What the state says about the graph being decided: where its services are meant to be now. */
 struct service_state {
 	const char *service;
@@ -170,6 +184,10 @@ struct snapshot {
 	size_t n_workloads;
 	struct reservation *reservations;
 	size_t n_reservations;
+	struct grounded *grounded; /* of the graphs that this one is co-located with */
+	size_t n_grounded;
+	struct traffic *traffic; /* a figure in the descriptor wins */
+	size_t n_traffic;
 	struct service_state *services;
 	size_t n_services;
 	bool has_multi_cluster_service; /* the MultiClusterService gate is on */

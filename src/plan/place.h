@@ -30,9 +30,6 @@ struct place_options {
 	const atomic_bool *stop; /* or NULL */
 };
 
-/* NULL-terminated; the first is the default. */
-extern const char *const place_policies[];
-
 /* One cluster, seen from one service. */
 struct place_verdict {
 	const char *cluster;

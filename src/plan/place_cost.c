@@ -26,9 +26,6 @@
 
 enum { NEAR = 50, FAR = 300, ULTRALOW = 99, ONE_HOP = NEAR, MILLI = 1000 };
 
-const char *const place_policies[] = {"stable",   "reoptimise", "first-fit", "cheapest",
-				      "greenest", "fastest",    NULL};
-
 /* What @x tells about the way to @y, or -1. */
 static int64_t told(const struct cluster *x, const struct cluster *y)
 {
