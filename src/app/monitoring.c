@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "drive/file.h"
 #include "drive/prom.h"
 #include "plan/query.h"
 #include "plan/signals.h"
@@ -48,15 +49,37 @@ struct err *monitoring_signals(struct app *app, const struct signal_options **re
 	return NULL;
 }
 
+enum { PEM_MAX = 1024 * 1024 };
+
+/* What the setting @key names, or nothing. */
+static struct err *pem_of(struct app *app, const char *key, struct http_blob *ret)
+{
+	const char *path = settings_text(app->settings, key), *bytes;
+	size_t size;
+
+	if (!path)
+		return NULL;
+	TRY(err_wrap(app->arena, file_read(app->arena, path, PEM_MAX, &bytes, &size), "setting %s",
+		     key));
+	*ret = (struct http_blob){bytes, size};
+	return NULL;
+}
+
 struct err *monitoring_open(struct app *app, struct prom **ret_prom,
 			    struct metrics_port *ret_metrics)
 {
 	const struct settings *s = app->settings;
+	struct http_tls *tls = arena_new(app->arena, struct http_tls);
+
+	TRY(pem_of(app, "prometheus.ca", &tls->ca));
+	TRY(pem_of(app, "prometheus.cert", &tls->cert));
+	TRY(pem_of(app, "prometheus.key", &tls->key));
 	const struct prom_settings want = {
 		.url = settings_text(s, "prometheus_host"),
 		.bearer = settings_text(s, "prometheus.token"),
 		.user = settings_text(s, "prometheus.username"),
 		.password = settings_text(s, "prometheus.password"),
+		.tls = tls,
 		.timeout_ms = settings_ms(s, "prometheus.timeout"),
 		.cancel = app->cancel,
 	};
@@ -76,5 +99,7 @@ const char *monitoring_query(struct app *app, const char *setting, const char *s
 {
 	const struct query_words words = {service, project, window};
 
-	return query_fill(app->arena, settings_text(app->settings, setting), &words);
+	const char *template = settings_text(app->settings, setting);
+
+	return query_fill(app->arena, template ? template : "", &words);
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,17 @@ static bool parse_int(const char *text, int64_t *ret_value)
 	return true;
 }
 
+static bool parse_real(const char *text, double *ret_value)
+{
+	char *end = NULL;
+	double v = strtod(text, &end);
+
+	if (end == text || *end || !isfinite(v))
+		return false;
+	*ret_value = v;
+	return true;
+}
+
 static const char *words_text(struct arena *a, const char *const *words)
 {
 	struct str s = {.a = a};
@@ -69,6 +81,7 @@ static const char *words_text(struct arena *a, const char *const *words)
 static const char *value_problem(struct arena *a, const struct setting *def, const char *text)
 {
 	int64_t number = 0;
+	double real = 0;
 
 	switch (def->type) {
 	case SETTING_URL:
@@ -83,6 +96,13 @@ static const char *value_problem(struct arena *a, const struct setting *def, con
 		if (!parse_int(text, &number))
 			return "must be a whole number";
 		if (def->max > def->min && (number < def->min || number > def->max))
+			return arena_printf(a, "must be from %" PRId64 " to %" PRId64, def->min,
+					    def->max);
+		break;
+	case SETTING_REAL:
+		if (!parse_real(text, &real))
+			return "must be a number";
+		if (def->max > def->min && (real < (double)def->min || real > (double)def->max))
 			return arena_printf(a, "must be from %" PRId64 " to %" PRId64, def->min,
 					    def->max);
 		break;
@@ -450,6 +470,14 @@ int64_t settings_int(const struct settings *s, const char *key)
 	int64_t value = 0;
 
 	return text && parse_int(text, &value) ? value : 0;
+}
+
+double settings_real(const struct settings *s, const char *key)
+{
+	const char *text = settings_text(s, key);
+	double value = 0;
+
+	return text && parse_real(text, &value) ? value : 0;
 }
 
 int64_t settings_ms(const struct settings *s, const char *key)

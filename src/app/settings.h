@@ -28,6 +28,7 @@ enum setting_type {
 	SETTING_KUBECONFIG, /* a path; a bare name is a file of ~/.kube */
 	SETTING_BOOL,
 	SETTING_INT,
+	SETTING_REAL,
 	SETTING_DURATION,
 	SETTING_WORD,  /* one of words[] */
 	SETTING_TEXTS, /* a list; in the environment and flags separated by commas */
@@ -44,7 +45,7 @@ struct setting {
 	const char *also;                  /* another key that config files use for it */
 	struct option flag;                /* .flag.name NULL: none */
 	const char *const *words;
-	int64_t min, max; /* SETTING_INT, when max > min */
+	int64_t min, max; /* numbers, when max > min */
 	bool secret;
 	bool later; /* accepted and kept; nothing reads it yet */
 };
@@ -84,6 +85,7 @@ struct err *settings_load(struct arena *a, const struct settings_input *in, stru
 const char *settings_text(const struct settings *s, const char *key); /* NULL: not set */
 bool settings_bool(const struct settings *s, const char *key);
 int64_t settings_int(const struct settings *s, const char *key);
+double settings_real(const struct settings *s, const char *key); /* 0: not set */
 int64_t settings_ms(const struct settings *s, const char *key);
 size_t settings_list(const struct settings *s, const char *key, const char *const **ret_texts);
 const struct setting_value *settings_value(const struct settings *s, const char *key);

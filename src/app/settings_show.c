@@ -48,6 +48,8 @@ static struct node *shown(struct arena *a, const struct settings *s, size_t i)
 	switch (def->type) {
 	case SETTING_BOOL:
 		return node_new_bool(a, settings_bool(s, def->key));
+	case SETTING_REAL:
+		return node_new_real(a, settings_real(s, def->key));
 	case SETTING_INT:
 		return node_new_int(a, settings_int(s, def->key));
 	case SETTING_TEXTS:

@@ -3,6 +3,8 @@
 #include "app/settings.h"
 
 static const char *const rule_modes[] = {"operator", "off", NULL};
+static const char *const scaling_policies[] = {"smo", "original", NULL};
+static const char *const missing_words[] = {"hold", "zero", NULL};
 static const char *const worlds[] = {"karmada", "simulated", NULL};
 
 static const struct setting table[] = {
@@ -64,6 +66,11 @@ static const struct setting table[] = {
 	 .env = {"PROMETHEUS_PASSWORD"}, .secret = true},
 	{"prometheus.token", SETTING_TEXT, NULL, "bearer token for Prometheus",
 	 .env = {"PROMETHEUS_TOKEN"}, .secret = true},
+	{"prometheus.ca", SETTING_PATH, NULL,
+	 "certificate authorities of Prometheus (PEM), instead of the system's",
+	 .env = {"PROMETHEUS_CA"}},
+	{"prometheus.cert", SETTING_PATH, NULL, "client certificate for Prometheus (PEM)"},
+	{"prometheus.key", SETTING_PATH, NULL, "and its key"},
 	{"prometheus.timeout", SETTING_DURATION, "5s", "deadline of one request to Prometheus"},
 	{"rules.mode", SETTING_WORD, "off",
 	 "where alerting rules go: objects for the Prometheus operator, or nowhere",
@@ -82,10 +89,57 @@ static const struct setting table[] = {
 	 "requests per second of the Deployment that `scaler run` scales"},
 	{"metrics.cluster_label", SETTING_TEXT, "source",
 	 "label of series that says which cluster they are from"},
+	{"metrics.load_query", SETTING_TEXT,
+	 "sum(rate(container_cpu_usage_seconds_total{namespace=\"$project\",pod=~\"$service-.*\","
+	 "container!=\"\"}[$window])) / sum(kube_pod_container_resource_limits{namespace="
+	 "\"$project\",pod=~\"$service-.*\",resource=\"cpu\"})",
+	 "how busy the replicas of a service are, from 0 to 1: what `profile` learns from"},
+	{"metrics.replicas_query", SETTING_TEXT,
+	 "sum(kube_deployment_status_replicas_available{namespace=\"$project\","
+	 "deployment=\"$service\"})",
+	 "how many replicas of a service run: what `profile` learns from"},
 	{"scaling.enabled", SETTING_BOOL, "false", "scale services by their load",
 	 .env = {"SCALING_ENABLED"}, .later = true},
-	{"scaling.interval_seconds", SETTING_INT, "30", "seconds between two decisions", .min = 1,
-	 .max = 86400, .env = {"SCALING_INTERVAL"}, .later = true},
+	{"scaling.interval_seconds", SETTING_INT, "30",
+	 "seconds between two decisions, and the window of rates: twice the scrape interval or "
+	 "more",
+	 .min = 1, .max = 86400, .env = {"SCALING_INTERVAL"}},
+	{"scaling.policy", SETTING_WORD, "smo",
+	 "how `graph scale` decides: as SMO does, or exactly as the original did",
+	 .words = scaling_policies},
+	{"scaling.alpha", SETTING_REAL, NULL,
+	 "requests per second that each replica adds, of services without a model; none: not "
+	 "scaled",
+	 .min = 0, .max = 1000000000},
+	{"scaling.beta", SETTING_REAL, "0", "requests per second beside that", .min = -1000000000,
+	 .max = 1000000000},
+	{"scaling.target", SETTING_REAL, "1", "share of what the replicas sustain that is used",
+	 .min = 0, .max = 1},
+	{"scaling.min", SETTING_INT, "1", "fewest replicas of a service", .min = 1, .max = 10000},
+	{"scaling.max", SETTING_INT, "0", "most replicas of a service; 0: as many as fit", .min = 0,
+	 .max = 10000},
+	{"scaling.if_missing", SETTING_WORD, "hold",
+	 "what a query without a result means: hold what runs, or no load", .words = missing_words},
+	{"scaling.tolerance_up", SETTING_REAL, "0", "share of overload that is borne", .min = 0,
+	 .max = 10},
+	{"scaling.tolerance_down", SETTING_REAL, "0.1",
+	 "share of the capacity that stays idle when there are fewer replicas", .min = 0, .max = 1},
+	{"scaling.initial", SETTING_DURATION, "30s", "no change so soon after a service's start"},
+	{"scaling.cooldown", SETTING_DURATION, "0s", "no change so soon after the last one"},
+	{"scaling.up.stabilization", SETTING_DURATION, "0s",
+	 "scale up to the least that was needed in this time"},
+	{"scaling.up.replicas", SETTING_INT, "4", "at most so many more in a period", .min = 0,
+	 .max = 10000},
+	{"scaling.up.percent", SETTING_REAL, "100", "or so much more; the larger one counts",
+	 .min = 0, .max = 100000},
+	{"scaling.up.period", SETTING_DURATION, "15s", "that period; 0s: no limit"},
+	{"scaling.down.stabilization", SETTING_DURATION, "5m",
+	 "scale down to the most that was needed in this time"},
+	{"scaling.down.replicas", SETTING_INT, "0", "at most so many fewer in a period", .min = 0,
+	 .max = 10000},
+	{"scaling.down.percent", SETTING_REAL, "100", "or so much less; the larger one counts",
+	 .min = 0, .max = 100000},
+	{"scaling.down.period", SETTING_DURATION, "15s", "that period; 0s: no limit"},
 
 	/* clusters on demand */
 	{"nfvcl.base_url", SETTING_URL, NULL, "NFVCL", .env = {"NFVCL_BASE_URL", "NFVCL_URL"},

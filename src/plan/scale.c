@@ -39,6 +39,8 @@ static struct fit_item item_of(const struct scale_service *s, const struct scale
 
 static const char *short_text(struct arena *a, const struct scale_bin *bin, int64_t amount)
 {
+	if (!bin->cluster)
+		return arena_printf(a, "the graph has %lld replicas too many", (long long)amount);
 	return arena_printf(a, "%s lacks %s of %s", bin->cluster,
 			    quantity_human(a, bin->resource, amount), bin->resource);
 }
@@ -61,9 +63,12 @@ static void take(struct arena *a, const struct scale_service *s, const struct sc
 		return;
 	const struct scale_bin *bin = full_bin(s, bins, excess);
 	d->limit = SCALE_CAPACITY;
-	d->reason =
-		arena_printf(a, "%s; %s has too little %s for %lld: %lld", d->reason, bin->cluster,
-			     bin->resource, (long long)d->wanted, (long long)d->to);
+	d->reason = bin->cluster ? arena_printf(a, "%s; %s has too little %s for %lld: %lld",
+						d->reason, bin->cluster, bin->resource,
+						(long long)d->wanted, (long long)d->to)
+				 : arena_printf(a, "%s; the graph may not have %lld more: %lld",
+						d->reason, (long long)(d->wanted - d->from),
+						(long long)d->to);
 }
 
 struct scale_result scale_decide(struct arena *a, const struct scale_service *services, size_t n,

@@ -130,7 +130,8 @@ struct scale_service {
 };
 
 /* A resource of a cluster, and what the replicas of all services of the decision together may use:
- * what is free plus what they use now, so that nothing is counted twice. */
+ * what is free plus what they use now, so that nothing is counted twice.  @cluster NULL: what the
+ * graph as a whole may have. */
 struct scale_bin {
 	const char *cluster, *resource;
 	int64_t room;

@@ -146,39 +146,6 @@ static struct err *rollback_run(struct app *app)
 	return NULL;
 }
 
-/* SERVICE=N ... */
-static struct err *wishes_of(struct app *app, struct change *c)
-{
-	struct replica_wish *w =
-		arena_new_n(app->arena, struct replica_wish, app->args->operands.n);
-
-	for (size_t i = 1; i < app->args->operands.n; i++) {
-		const char *text = app->args->operands.at[i], *eq = strchr(text, '=');
-		char *end = NULL;
-		long long n = eq ? strtoll(eq + 1, &end, 10) : -1;
-
-		if (!eq || eq == text || end == eq + 1 || *end || n < 1 || n > 10000)
-			return err_new(app->arena, ERR_INPUT,
-				       "'%s' is not SERVICE=REPLICAS with 1 to 10000 replicas",
-				       text);
-		w[c->n_wishes++] = (struct replica_wish){
-			arena_strndup(app->arena, text, (size_t)(eq - text)), n};
-	}
-	c->wishes = w;
-	return NULL;
-}
-
-static struct err *scale_run(struct app *app)
-{
-	struct change c;
-	struct decision d;
-
-	TRY(change_of(app, CHANGE_SCALE, &c));
-	TRY(wishes_of(app, &c));
-	TRY(run(app, &c, &d));
-	done(app, &d, arena_printf(app->arena, "Graph '%s' scaled.", d.graph.id));
-	return NULL;
-}
 /* ---- the table ---- */
 
 #define NAME                                                                                       \
@@ -230,12 +197,6 @@ const struct verb verbs_change[] = {
 	 .operands = {NAME, {"SERVICE", ARG_SERVICE, .help = "the service"}},
 	 .options = {options_deciding, options_applying},
 	 .run = trigger_run},
-	{.path = "graph scale",
-	 .brief = "set the replicas of services",
-	 .operands = {NAME,
-		      {"SERVICE=N", ARG_TEXT, .help = "service and replicas", .flags = ARG_REPEAT}},
-	 .options = {options_deciding, options_applying},
-	 .run = scale_run},
 	{.path = "graph rollback",
 	 .brief = "go back to an earlier revision, with the very charts it had",
 	 .operands = {NAME},
