@@ -98,24 +98,6 @@ char *str_lower(struct arena *a, const char *s)
 	return copy;
 }
 
-char *str_printable(struct arena *a, const char *s, bool multiline)
-{
-	char *copy = arena_strdup(a, s);
-
-	for (char *p = copy; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-		bool layout = c == '\n' || c == '\t';
-		/* C1 controls are U+0080..U+009F: bytes C2 80..9F in UTF-8. */
-		bool c1 = c == 0xC2 && (unsigned char)p[1] >= 0x80 && (unsigned char)p[1] <= 0x9F;
-
-		if (c1)
-			p[1] = '?';
-		if (c1 || c == 0x7F || (c < 0x20 && !(layout && multiline)))
-			*p = '?';
-	}
-	return copy;
-}
-
 /* Length of the UTF-8 sequence at @p (of @left bytes), or 0 when it is malformed. */
 static size_t utf8_sequence(const unsigned char *p, size_t left)
 {
@@ -138,6 +120,25 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 	}
 	bool surrogate = code >= 0xD800 && code <= 0xDFFF;
 	return code < smallest[n] || surrogate || code > 0x10FFFF ? 0 : n;
+}
+
+char *str_printable(struct arena *a, const char *s, bool multiline)
+{
+	char *copy = arena_strdup(a, s);
+	size_t left = strlen(copy), n;
+
+	for (unsigned char *p = (unsigned char *)copy; left; p += n, left -= n) {
+		bool layout = *p == '\n' || *p == '\t';
+
+		n = utf8_sequence(p, left);
+		/* C1 controls are U+0080..U+009F: bytes C2 80..9F in UTF-8. */
+		if (n == 2 && *p == 0xC2 && p[1] <= 0x9F)
+			p[0] = p[1] = '?';
+		if (!n || *p == 0x7F || (*p < 0x20 && !(layout && multiline)))
+			*p = '?';
+		n = n ? n : 1;
+	}
+	return copy;
 }
 
 bool str_is_utf8(const char *bytes, size_t len)

@@ -37,7 +37,8 @@ char *str_lower(struct arena *a, const char *s);
 
 /*
  * Text from outside, safe to print on a terminal: control characters (escape
- * sequences among them) become '?', newlines and tabs stay when @multiline.
+ * sequences among them) and malformed UTF-8 become '?', newlines and tabs stay
+ * when @multiline.
  */
 char *str_printable(struct arena *a, const char *s, bool multiline);
 

@@ -155,7 +155,7 @@ struct err *helm_run(const struct helm *h, struct arena *a, const struct helm_ca
 
 	TRY(proc_run(a, &want, &r));
 	if (r.exit_code != 0)
-		return helm_err(a, r.err, r.exit_code);
+		return helm_err(a, *r.err ? r.err : r.out, r.exit_code);
 	if (ret_out && r.out_dropped)
 		return err_new(a, ERR_TOO_LARGE, "helm %s: more than %zu bytes of output",
 			       call->args[0], want.out_cap);
@@ -243,7 +243,7 @@ struct err *helm_open(struct arena *a, const struct helm_settings *settings, str
 	const char *note = arena_printf(a, "%s/version", settings->home);
 
 	TRY(err_hint(a, proc_find(a, name, &h->program),
-		     "Install Helm 3 or 4, or say where it is in the setting for it."));
+		     "Install Helm 3 or 4, or say where it is: helm.path, SMO_HELM or --helm."));
 	TRY(file_make_dirs(a, settings->home, 0700));
 	h->settings = *settings;
 	h->env = make_env(a, settings->home);

@@ -13,6 +13,7 @@
 #include "doc/json.h"
 #include "doc/node.h"
 #include "drive/kube.h"
+#include "drive/kube_trouble.h"
 #include "drive/kube_workload.h"
 #include "drive/url.h"
 #include "model/kinds.h"
@@ -284,6 +285,13 @@ static struct err *object_warnings(void *self, struct arena *a, const char *name
 	return NULL;
 }
 
+static struct err *object_trouble(void *self, struct arena *a, const struct object_ref *ref,
+				  const char *cluster, const char **ret_text)
+{
+	kube_trouble(self, a, ref, cluster, ret_text);
+	return NULL;
+}
+
 struct object_port kube_object_port(struct kube *k)
 {
 	return (struct object_port){
@@ -294,6 +302,7 @@ struct object_port kube_object_port(struct kube *k)
 		.scale = object_scale,
 		.workloads = object_workloads,
 		.warnings = object_warnings,
+		.trouble = object_trouble,
 		.self = k,
 	};
 }

@@ -384,6 +384,21 @@ static struct err *object_warnings(void *self, struct arena *a, const char *name
 	return NULL;
 }
 
+static struct err *object_trouble(void *self, struct arena *a, const struct object_ref *ref,
+				  const char *cluster, const char **ret_text)
+{
+	struct sim_call c;
+
+	TRY(sim_enter(self, a, "object", "trouble", &c));
+	const struct sim_state *s = sim_state_of(&c);
+	const struct sim_template *t = sim_state_template(s, ref->kind, ref->namespace_, ref->name);
+	const struct sim_part *p = t ? sim_part_of(s, t, cluster) : NULL;
+	*ret_text = !p                               ? NULL
+		    : sim_state_fails(s, p->release) ? "CrashLoopBackOff: it was told to fail"
+						     : sim_pods_pending(a, s, p);
+	return sim_leave(&c, NULL);
+}
+
 struct object_port sim_object_port(struct sim *s)
 {
 	return (struct object_port){
@@ -394,6 +409,7 @@ struct object_port sim_object_port(struct sim *s)
 		.scale = object_scale,
 		.workloads = object_workloads,
 		.warnings = object_warnings,
+		.trouble = object_trouble,
 		.self = s,
 	};
 }

@@ -308,7 +308,8 @@ static struct err *verdict(struct applying *p, struct err *broken, struct apply_
 	if (!r->failed)
 		e = err_new(p->a, ERR_CANCELLED, "interrupted");
 	else
-		e = err_new(p->a, r->n_done ? ERR_PARTIAL : r->why->kind,
+		e = err_new(p->a,
+			    r->n_done && r->why->kind != ERR_CANCELLED ? ERR_PARTIAL : r->why->kind,
 			    "step %lld (%s %s) failed: %s", (long long)r->failed->n,
 			    r->failed->kind, r->failed->summary, r->why->msg);
 	return err_hint(p->a, e, "%s%s%s", r->why && r->why->hint ? r->why->hint : "",

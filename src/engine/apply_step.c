@@ -8,7 +8,12 @@
 #include "model/kinds.h"
 #include "plan/ready.h"
 
-enum { POLL_FIRST_MS = 100, POLL_MAX_MS = 1000, LEFTOVERS_MS = 30000 };
+enum {
+	POLL_FIRST_MS = 100,
+	POLL_MAX_MS = 1000,
+	LEFTOVERS_MS = 30000,
+	TROUBLE_MS = 5000, /* from then on a cluster is asked why pods are not ready */
+};
 
 static struct object_ref ref_of(const struct node *object)
 {
@@ -82,16 +87,21 @@ static struct err *put_object(const struct step_context *c, struct arena *a, str
 	return ports->object.apply(ports->object.self, a, step->object, c->e->adopt);
 }
 
-static struct err *scale(struct arena *a, struct ports *ports, const struct step *step)
+static struct object_ref workload_ref(const struct readiness *r)
 {
-	const struct readiness *r = &step->wait[0];
 	const struct object_kind *k = object_kind(NULL, r->kind);
-	const struct object_ref ref = {
+
+	return (struct object_ref){
 		.api_version = k ? k->api_version : "apps/v1",
 		.kind = r->kind,
 		.name = r->name,
 		.namespace_ = r->namespace_,
 	};
+}
+
+static struct err *scale(struct arena *a, struct ports *ports, const struct step *step)
+{
+	const struct object_ref ref = workload_ref(&step->wait[0]);
 
 	return ports->object.scale(ports->object.self, a, &ref, step->replicas);
 }
@@ -112,47 +122,91 @@ static struct err *look(struct arena *a, struct ports *ports, const struct step 
 	return NULL;
 }
 
-static const char *share_text(struct arena *a, const struct workload *w, const char *cluster)
-{
-	for (size_t i = 0; i < w->n_shares; i++) {
-		const struct workload_share *sh = &w->shares[i];
+/* The first thing that is not ready. */
+struct lack {
+	const char *text; /* NULL: everything is ready */
+	struct object_ref ref;
+	const char *cluster; /* where its pods are not ready; NULL: there are none to ask about */
+};
 
-		if (!str_eq(sh->cluster, cluster))
-			continue;
-		if (!sh->applied)
-			return arena_printf(a, "%s: not applied%s%s", cluster,
-					    sh->message ? ": " : "",
-					    sh->message ? sh->message : "");
-		return arena_printf(a, "%s: %lld of %lld ready%s%s", cluster, (long long)sh->ready,
-				    (long long)w->replicas, sh->message ? ", " : "",
-				    sh->message ? sh->message : "");
-	}
-	return arena_printf(a, "%s: not there yet", cluster);
+static const struct workload_share *share_on(const struct workload *w, const char *cluster)
+{
+	for (size_t i = 0; i < w->n_shares; i++)
+		if (str_eq(w->shares[i].cluster, cluster))
+			return &w->shares[i];
+	return NULL;
 }
 
-/* The first thing that is not ready, in words. */
-static const char *missing(struct arena *a, const struct snapshot *s, const struct step *step)
+/* The first cluster of @r where @w is not all there. */
+static const char *unready_cluster(const struct workload *w, const struct readiness *r)
 {
-	for (size_t i = 0; i < step->n_wait; i++) {
-		const struct readiness *r = &step->wait[i];
-		const struct workload *w = ready_workload(s, r);
+	for (size_t i = 0; i < r->n_clusters; i++) {
+		const struct workload_share *sh = share_on(w, r->clusters[i]);
 
-		if (is_ready(s, r))
-			continue;
-		if (str_eq(r->kind, "Cluster"))
-			return "a cluster does not serve ServiceExport and ServiceImport yet";
-		if (!w)
-			return arena_printf(a, "%s '%s' is not there", r->kind, r->name);
-		if (!w->scheduled)
-			return arena_printf(a, "%s '%s' is bound to no cluster%s%s", r->kind,
-					    r->name, w->reason ? ": " : "",
-					    w->reason ? w->reason : "");
-		if (r->n_clusters)
-			return arena_printf(a, "%s '%s' on %s", r->kind, r->name,
-					    share_text(a, w, r->clusters[0]));
-		return arena_printf(a, "%s '%s' is not ready", r->kind, r->name);
+		if (!sh || !sh->applied || !sh->current || sh->ready < sh->replicas)
+			return r->clusters[i];
 	}
-	return NULL;
+	return r->clusters[0];
+}
+
+static void look_at_share(struct arena *a, const struct workload *w, const char *cluster,
+			  struct lack *ret)
+{
+	const struct workload_share *sh = share_on(w, cluster);
+	const char *more = sh && sh->message ? sh->message : NULL;
+	const char *state;
+
+	if (!sh)
+		state = "not there yet";
+	else if (!sh->applied)
+		state = "not applied";
+	else
+		state = arena_printf(a, "%lld of %lld ready", (long long)sh->ready,
+				     (long long)w->replicas);
+	ret->text = arena_printf(a, "%s '%s' on %s: %s%s%s", w->kind, w->name, cluster, state,
+				 more ? ": " : "", more ? more : "");
+	if (sh && sh->applied)
+		ret->cluster = cluster;
+}
+
+static void look_at(struct arena *a, const struct snapshot *s, const struct readiness *r,
+		    struct lack *ret)
+{
+	const struct workload *w = ready_workload(s, r);
+
+	ret->ref = workload_ref(r);
+	if (str_eq(r->kind, "Cluster"))
+		ret->text = "a cluster does not serve ServiceExport and ServiceImport yet";
+	else if (!w)
+		ret->text = arena_printf(a, "%s '%s' is not there", r->kind, r->name);
+	else if (!w->scheduled)
+		ret->text = arena_printf(a, "%s '%s' is bound to no cluster%s%s", r->kind, r->name,
+					 w->reason ? ": " : "", w->reason ? w->reason : "");
+	else if (r->n_clusters)
+		look_at_share(a, w, unready_cluster(w, r), ret);
+	else
+		ret->text = arena_printf(a, "%s '%s' is not ready", r->kind, r->name);
+}
+
+static struct lack missing(struct arena *a, const struct snapshot *s, const struct step *step)
+{
+	struct lack found = {0};
+
+	for (size_t i = 0; i < step->n_wait && !found.text; i++)
+		if (!is_ready(s, &step->wait[i]))
+			look_at(a, s, &step->wait[i], &found);
+	return found;
+}
+
+/* What the cluster says about pods that take their time. */
+static const char *with_trouble(struct arena *a, struct ports *ports, const struct lack *l)
+{
+	struct object_port *o = &ports->object;
+	const char *trouble = NULL;
+
+	if (!l->cluster || o->trouble(o->self, a, &l->ref, l->cluster, &trouble) || !trouble)
+		return l->text;
+	return arena_printf(a, "%s: %s", l->text, trouble);
 }
 
 static struct err *give_up(struct arena *a, struct ports *ports, const struct step *step,
@@ -181,19 +235,22 @@ static struct err *wait_ready(const struct step_context *c, struct arena *a, str
 		struct arena round scoped_arena = {0};
 		struct snapshot s = {0};
 		struct err *e = look(&round, ports, step, &s);
-		const char *what = e ? e->msg : missing(&round, &s, step);
+		struct lack lack = e ? (struct lack){.text = e->msg} : missing(&round, &s, step);
 		int64_t spent = clock->now(clock->self) - begin;
 
-		if (!what)
+		if (!lack.text)
 			return NULL;
 		if (cancelled(ports->cancel))
-			return err_new(a, ERR_CANCELLED, "interrupted while waiting: %s", what);
+			return err_new(a, ERR_CANCELLED, "interrupted while waiting: %s",
+				       lack.text);
+		if (spent >= TROUBLE_MS || spent >= limit)
+			lack.text = with_trouble(&round, ports, &lack);
 		if (spent >= limit)
-			return give_up(a, ports, step, what, limit);
+			return give_up(a, ports, step, lack.text, limit);
 		if (e && e->kind != ERR_REMOTE && e->kind != ERR_TIMEOUT)
 			return err_new(a, e->kind, "%s", e->msg);
 		if (c->note)
-			c->note(c->self, step, what);
+			c->note(c->self, step, lack.text);
 		clock->sleep(clock->self, pause < limit - spent ? pause : limit - spent);
 		pause = pause * 3 / 2 < POLL_MAX_MS ? pause * 3 / 2 : POLL_MAX_MS;
 	}

@@ -303,6 +303,7 @@ static struct err *carry_out(struct engine *e, struct arena *a, const struct cha
 		     change_verb_name(d->verb), d->plan.n_steps);
 	struct err *err = apply(e, a, &d->plan, id, lease, &result);
 	d->n_passed_over = err ? 0 : result.n_skipped;
+	d->cause = result.why ? result.why->kind : err ? err->kind : ERR_GENERIC;
 	if (l->end)
 		l->end(l->self);
 	engine_event(e, a, d->graph.id, NULL, id, err != NULL, err ? "Failed" : "Done", "%s%s%s",
@@ -375,7 +376,9 @@ struct err *change_run(struct engine *e, struct arena *a, const struct change *c
 		if (halfway && c->rollback_on_failure && !cancelled(e->ports->cancel)) {
 			struct err *back = undo(e, a, c, ret_decision, &lease);
 			err = err_hint(
-				a, err_new(a, err->kind, "%s", err->msg), "%s",
+				a,
+				err_new(a, back ? err->kind : ret_decision->cause, "%s", err->msg),
+				"%s",
 				back ? arena_printf(a, "Undoing it failed too: %s", back->msg)
 				     : "What was done has been undone.");
 		}

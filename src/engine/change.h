@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/err.h"
 #include "doc/problems.h"
 #include "engine/engine.h"
 #include "model/desired.h"
@@ -79,6 +80,7 @@ struct decision {
 	struct plan plan;
 	struct node *pins;    /* service -> chart digest */
 	size_t n_passed_over; /* optional steps that failed: the graph is Degraded */
+	enum err_kind cause;  /* of the step that failed, when one did */
 };
 
 /*

@@ -4,7 +4,11 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "doc/node.h"
+#include "model/kinds.h"
 #include "plan/desire.h"
+#include "port/ports.h"
+
+enum { CLOSER_MAX = 20 }; /* workloads whose clusters are asked */
 
 /* From well to badly. */
 enum health { HEALTHY, STOPPED, PENDING, PROGRESSING, DEGRADED, MISSING };
@@ -126,4 +130,38 @@ struct node *status_document(struct arena *a, const struct graph *g, const struc
 	}
 	health->str = health_names[worst];
 	return doc;
+}
+
+static void look_closer(struct arena *a, struct ports *ports, const struct workload *w,
+			struct workload_share *sh)
+{
+	const struct object_kind *k = object_kind(NULL, w->kind);
+	const struct object_ref ref = {
+		.api_version = k ? k->api_version : "apps/v1",
+		.kind = w->kind,
+		.name = w->name,
+		.namespace_ = w->namespace_,
+	};
+	struct object_port *o = &ports->object;
+	const char *text;
+
+	if (!o->trouble(o->self, a, &ref, sh->cluster, &text) && text)
+		sh->message = text;
+}
+
+void status_look_closer(struct arena *a, struct ports *ports, const char *graph, struct snapshot *s)
+{
+	int left = CLOSER_MAX;
+
+	for (size_t i = 0; i < s->n_workloads; i++) {
+		struct workload *w = &s->workloads[i];
+
+		for (size_t k = 0; k < w->n_shares && str_eq(w->graph, graph); k++) {
+			struct workload_share *sh = &w->shares[k];
+			const struct cluster *c = snapshot_cluster(s, sh->cluster);
+
+			if (c && c->ready && sh->applied && sh->ready < sh->replicas && left-- > 0)
+				look_closer(a, ports, w, sh);
+		}
+	}
 }

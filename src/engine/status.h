@@ -7,6 +7,7 @@
 
 struct arena;
 struct node;
+struct ports;
 
 /*
  * {name, project, status, health, simulated, services: [{name, status, health, cluster, ready,
@@ -14,3 +15,7 @@ struct node;
  * Pending, Stopped; of the graph: the worst of them.
  */
 struct node *status_document(struct arena *a, const struct graph *g, const struct snapshot *s);
+
+/* Ask the clusters why pods of @graph are not ready: the messages of those shares in @s. */
+void status_look_closer(struct arena *a, struct ports *ports, const char *graph,
+			struct snapshot *s);

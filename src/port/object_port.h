@@ -63,5 +63,13 @@ struct object_port {
 	 * overrides, works, bindings), newest first: printable sentences. */
 	struct err *(*warnings)(void *self, struct arena *a, const char *namespace_,
 				const char ***ret_texts, size_t *ret_n)must_check;
+
+	/*
+	 * What keeps the pods of a workload from being ready in @cluster, printable: "2 pods:
+	 * ImagePullBackOff: no such image".  *ret_text is NULL when there is nothing to tell, also
+	 * when the cluster cannot be asked.
+	 */
+	struct err *(*trouble)(void *self, struct arena *a, const struct object_ref *ref,
+			       const char *cluster, const char **ret_text)must_check;
 	void *self;
 };

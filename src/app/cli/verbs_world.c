@@ -229,6 +229,7 @@ static struct err *status_run(struct app *app)
 
 	TRY(open_engine(app, &e));
 	TRY(observe_graph(app, &e, args_operand(app->args, 0), false, &g, &s));
+	status_look_closer(app->arena, e.ports, g.id, &s);
 	struct node *doc = status_document(app->arena, &g, &s);
 	if (!output_is_data(app))
 		term_say(app, "Graph '%s' in project '%s': %s, %s", g.id, s.project,
