@@ -19,6 +19,7 @@ struct amounts capacity_own(struct arena *a, const struct snapshot *s, const cha
 			    const char *service)
 {
 	struct amounts own = {0};
+	int64_t pods = 0;
 
 	for (size_t i = 0; i < s->n_workloads; i++) {
 		const struct workload *w = &s->workloads[i];
@@ -32,8 +33,11 @@ struct amounts capacity_own(struct arena *a, const struct snapshot *s, const cha
 				continue;
 			struct amounts pod = override_requests(a, s, w);
 			amounts_add(a, &own, &pod, w->shares[k].replicas);
+			pods += w->shares[k].replicas;
 		}
 	}
+	if (pods > 0)
+		amounts_set(a, &own, "pods", pods);
 	return own;
 }
 
@@ -44,9 +48,14 @@ struct amounts capacity_without(struct arena *a, const struct snapshot *s, const
 
 	for (size_t i = 0; i < s->n_reservations; i++)
 		if (str_eq(s->reservations[i].cluster, c->name) &&
-		    (!s->graph || !str_eq(s->reservations[i].graph, s->graph)))
+		    (!s->graph || !str_eq(s->reservations[i].graph, s->graph))) {
+			struct amounts pods = {0};
+
+			amounts_set(a, &pods, "pods", s->reservations[i].replicas);
 			amounts_add(a, &used, &s->reservations[i].per_replica,
 				    s->reservations[i].replicas);
+			amounts_add(a, &used, &pods, 1);
+		}
 	return amounts_minus(a, &c->allocatable, &used);
 }
 

@@ -7,7 +7,9 @@
  *                   - what other graphs intend there and do not use yet
  *
  * neither below zero.  The own share is not counted because the graph is decided anew: its pods are
- * about to be counted again as demand.
+ * about to be counted again as demand.  Pods that wait for a node count like those that have one:
+ * the control plane's "allocating" is part of allocated, and replicas that exist are part of what
+ * the own pods request.  The number of pods is a resource like others where a cluster reports it.
  */
 #pragma once
 

@@ -137,6 +137,47 @@ static int64_t chart_replicas(const struct object_facts *o)
 	return o->replicas >= 0 ? o->replicas : 1;
 }
 
+static void add_workload(struct arena *a, struct demand *d, const struct object_facts *o,
+			 const struct amounts *pod, bool is_main)
+{
+	bool daemon = str_eq(o->kind, "DaemonSet");
+
+	if (is_main) {
+		d->per_replica = *pod;
+		d->per_node = daemon;
+	} else if (daemon) {
+		amounts_add(a, &d->daemons, pod, 1);
+		d->daemon_pods++;
+	} else {
+		amounts_add(a, &d->fixed, pod, chart_replicas(o));
+		d->fixed_pods += chart_replicas(o);
+	}
+}
+
+static struct amounts without_pods(struct arena *a, const struct amounts *r)
+{
+	struct amounts rest = {0};
+
+	for (size_t i = 0; i < r->n; i++)
+		if (!str_eq(r->at[i].resource, "pods"))
+			amounts_set(a, &rest, r->at[i].resource, r->at[i].value);
+	return rest;
+}
+
+struct amounts demand_on(struct arena *a, const struct demand *d, int64_t replicas, int64_t nodes)
+{
+	struct amounts use = {0};
+	int64_t each = nodes > 0 ? nodes : 1, main = d->per_node ? each : replicas;
+
+	amounts_add(a, &use, &d->per_replica, main);
+	amounts_add(a, &use, &d->fixed, 1);
+	amounts_add(a, &use, &d->daemons, each);
+	int64_t pods = main + d->fixed_pods + d->daemon_pods * each;
+	if (pods)
+		amounts_set(a, &use, "pods", pods);
+	return use;
+}
+
 void demand_of(struct arena *a, const struct service *v, const struct chart_facts *f,
 	       int64_t replicas, struct demand *ret_demand)
 {
@@ -158,12 +199,10 @@ void demand_of(struct arena *a, const struct service *v, const struct chart_fact
 		demand_containers(a, v, f, o, &containers);
 		struct amounts pod = pod_of(a, containers, o->n_containers);
 		d.pods[d.n_pods++] = pod;
-		if (o == main)
-			d.per_replica = pod;
-		else
-			amounts_add(a, &d.fixed, &pod, chart_replicas(o));
+		add_workload(a, &d, o, &pod, o == main);
 	}
-	amounts_add(a, &d.total, &d.per_replica, d.replicas);
-	amounts_add(a, &d.total, &d.fixed, 1);
+	d.replicas = d.per_node ? 1 : d.replicas;
+	d.total = demand_on(a, &d, d.replicas, 1);
+	d.total = without_pods(a, &d.total);
 	*ret_demand = d;
 }

@@ -24,10 +24,14 @@ struct object_facts;
 struct service;
 
 struct demand {
-	int64_t replicas;           /* of the main workload, at least 0 */
+	int64_t replicas;           /* of the main workload, at least 0; per_node: 1 */
+	bool per_node;              /* it is a DaemonSet: one on each node */
 	struct amounts per_replica; /* of the main workload */
 	struct amounts fixed;       /* all other workloads of the chart together */
-	struct amounts total;       /* replicas x per_replica + fixed */
+	int64_t fixed_pods;         /* ... and how many pods those are */
+	struct amounts daemons;     /* other DaemonSets, for each node */
+	int64_t daemon_pods;        /* for each node */
+	struct amounts total;       /* replicas x per_replica + fixed, with a single node */
 	struct amounts *pods;       /* one for each workload: must fit a single node */
 	size_t n_pods;
 };
@@ -43,6 +47,12 @@ const struct object_facts *main_workload(const struct chart_facts *f);
  * Returns true when they differ from the chart's. */
 bool demand_containers(struct arena *a, const struct service *v, const struct chart_facts *f,
 		       const struct object_facts *o, struct container_facts **ret_containers);
+
+/*
+ * What @replicas of the main workload and all the others take of a cluster with @nodes nodes, their
+ * number under "pods".
+ */
+struct amounts demand_on(struct arena *a, const struct demand *d, int64_t replicas, int64_t nodes);
 
 /* @f may be NULL (chart unknown): the intents alone.  @replicas 0: as the chart says, else 1. */
 void demand_of(struct arena *a, const struct service *v, const struct chart_facts *f,

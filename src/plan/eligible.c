@@ -4,6 +4,11 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+bool eligible_optional(const char *resource)
+{
+	return str_eq(resource, "ephemeral-storage") || str_eq(resource, "pods");
+}
+
 bool eligible_checked(const struct cluster *c, const char *resource)
 {
 	return amounts_has(&c->allocatable, resource);
@@ -79,7 +84,7 @@ static const char *unusable(struct arena *a, const struct cluster *c, bool is_ho
 /* cpu and memory are there (see above); what remains unreported may be a device or unknown. */
 static bool must_have(const struct cluster *c, const char *resource)
 {
-	return eligible_checked(c, resource) || !str_eq(resource, "ephemeral-storage");
+	return eligible_checked(c, resource) || !eligible_optional(resource);
 }
 
 const struct amounts *eligible_node(const struct cluster *c)
@@ -105,6 +110,20 @@ static const char *no_node_fits(struct arena *a, const struct demand *d, const s
 	return NULL;
 }
 
+static const char *short_of(struct arena *a, const struct cluster *c, const struct amount *need,
+			    int64_t left)
+{
+	const char *r = need->resource;
+	int64_t all = amounts_get(&c->allocatable, r);
+
+	if (str_eq(r, "pods"))
+		return arena_printf(a, "takes %lld more of its %lld pods, and it needs %lld",
+				    (long long)left, (long long)all, (long long)need->value);
+	return arena_printf(a, "has %s%s%s free of %s, and it needs %s", quantity_human(a, r, left),
+			    quantity_is_bytes(r) ? " of " : "", quantity_is_bytes(r) ? r : "",
+			    quantity_human(a, r, all), quantity_human(a, r, need->value));
+}
+
 static const char *too_small(struct arena *a, const struct demand *d, const struct cluster *c,
 			     const struct amounts *free)
 {
@@ -117,14 +136,7 @@ static const char *too_small(struct arena *a, const struct demand *d, const stru
 		if (!eligible_checked(c, need->resource))
 			return arena_printf(a, "has no %s", need->resource);
 		if (need->value > left)
-			return arena_printf(
-				a, "has %s%s%s free of %s, and it needs %s",
-				quantity_human(a, need->resource, left),
-				quantity_is_bytes(need->resource) ? " of " : "",
-				quantity_is_bytes(need->resource) ? need->resource : "",
-				quantity_human(a, need->resource,
-					       amounts_get(&c->allocatable, need->resource)),
-				quantity_human(a, need->resource, need->value));
+			return short_of(a, c, need, left);
 	}
 	return NULL;
 }

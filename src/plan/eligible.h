@@ -17,6 +17,9 @@ struct arena;
 const char *eligible_not(struct arena *a, const struct service *v, const struct demand *d,
 			 const struct cluster *c, const struct amounts *free, bool is_home);
 
+/* Storage and pods are checked only where a cluster reports them. */
+bool eligible_optional(const char *resource);
+
 /* A resource of @d that no cluster reports is not checked: true for those that are. */
 bool eligible_checked(const struct cluster *c, const char *resource);
 

@@ -4,10 +4,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "base/vec.h"
-#include "plan/capacity.h"
-#include "plan/eligible.h"
+#include "plan/place_cost.h"
 #include "plan/place_model.h"
+#include "plan/place_relax.h"
 #include "plan/place_why.h"
 #include "solve/solve.h"
 
@@ -27,12 +26,35 @@ static void sort_shares(struct share *s, size_t n)
 		}
 }
 
-/* Replicas of copy @k of @copies: the total, divided as evenly as it goes. */
-static int64_t share_of(int64_t replicas, size_t copies, size_t k)
+/* A held service keeps what it has, also of its replicas. */
+static void decode_held(const struct place_model *m, struct service_placement *p)
 {
-	int64_t n = (int64_t)copies;
+	const struct service_state *st = place_state(m->s, p->service);
 
-	return copies > 1 ? replicas / n + ((int64_t)k < replicas % n) : 0;
+	p->shares = arena_new_n(m->a, struct share, st->n_clusters);
+	for (size_t k = 0; k < st->n_clusters; k++)
+		p->shares[p->n_shares++] = (struct share){
+			st->clusters[k], place_model_kept(m->s, p->service, st->clusters[k])};
+	sort_shares(p->shares, p->n_shares);
+}
+
+static void add_share(struct service_placement *p, const char *cluster, int64_t replicas)
+{
+	for (size_t k = 0; k < p->n_shares; k++)
+		if (str_eq(p->shares[k].cluster, cluster)) {
+			p->shares[k].replicas += replicas;
+			return;
+		}
+	p->shares[p->n_shares++] = (struct share){cluster, replicas};
+}
+
+/* Copies that keep apart have the total, divided as evenly as it goes in the order of clusters. */
+static void even_out(int64_t all, struct service_placement *p)
+{
+	int64_t n = (int64_t)p->n_shares;
+
+	for (int64_t k = 0; k < n; k++)
+		p->shares[k].replicas = n > 1 ? all / n + (k < all % n) : 0;
 }
 
 static void decode(const struct place_model *m, const uint32_t *bin, struct placement *ret)
@@ -42,19 +64,20 @@ static void decode(const struct place_model *m, const uint32_t *bin, struct plac
 	for (size_t v = 0; v < m->n_services; v++) {
 		list[v].service = m->g->services[v].id;
 		list[v].shares = arena_new_n(m->a, struct share, m->copies[v]);
+		if (m->held[v])
+			decode_held(m, &list[v]);
 	}
-	for (size_t i = 0; i < m->n_items; i++) {
-		struct service_placement *p = &list[m->items[i].service];
-
-		p->shares[p->n_shares++].cluster = m->s->clusters[bin[i]].name;
-	}
+	for (size_t i = 0; i < m->n_items; i++)
+		add_share(&list[m->items[i].service], m->s->clusters[bin[i]].name,
+			  m->items[i].replicas);
 	for (size_t v = 0; v < m->n_services; v++) {
 		bool divides = place_divides(snapshot_chart(m->s, list[v].service));
 
+		if (m->held[v])
+			continue;
 		sort_shares(list[v].shares, list[v].n_shares);
-		for (size_t k = 0; k < list[v].n_shares && divides; k++)
-			list[v].shares[k].replicas =
-				share_of(m->demand[v].replicas, list[v].n_shares, k);
+		if (!m->divided[v] || list[v].n_shares == 1)
+			even_out(divides ? m->demand[v].replicas : 0, &list[v]);
 	}
 	*ret = (struct placement){list, m->n_services};
 }
@@ -71,7 +94,26 @@ static struct err *check_policy(struct arena *a, const char *policy)
 	return like ? err_hint(a, e, "Did you mean '%s'?", like) : e;
 }
 
-/* First fit looks at no cost, not even that of moving: so what runs is asked to stay first. */
+/* maxReplicasOverall counts what runs, and what waits for its event. */
+static struct err *check_total(const struct place_model *m)
+{
+	int64_t sum = 0, max = m->g->intent.max_replicas_overall;
+
+	for (size_t v = 0; v < m->n_services; v++)
+		sum += m->demand[v].replicas;
+	if (!max || sum <= max)
+		return NULL;
+	return err_hint(m->a,
+			err_new(m->a, ERR_INFEASIBLE,
+				"the services of '%s' have %lld replicas together, and "
+				"maxReplicasOverall allows %lld",
+				m->g->id, (long long)sum, (long long)max),
+			"Give them fewer with `smo graph scale`, or allow more.");
+}
+
+/* ---- solving ---- */
+
+/* The heuristics look at no cost of moving: so what runs is asked to stay first. */
 static struct err *find_answer(const struct place_model *m, const struct solve_options *o,
 			       struct solve_answer *ret_answer)
 {
@@ -79,7 +121,7 @@ static struct err *find_answer(const struct place_model *m, const struct solve_o
 
 	if (!m->n_items)
 		return NULL;
-	if (o->method == SOLVE_FIRST_FIT) {
+	if (o->method != SOLVE_BEST) {
 		stay = place_model_at_home(m);
 		TRY(solve(m->a, &stay, o, ret_answer));
 		if (ret_answer->bin)
@@ -88,31 +130,142 @@ static struct err *find_answer(const struct place_model *m, const struct solve_o
 	return solve(m->a, &m->problem, o, ret_answer);
 }
 
+/* The terms that count most, as a number of their own. */
+static int64_t main_cost(const struct solve_problem *p, const int64_t term[SOLVE_TERMS])
+{
+	int64_t sum = 0;
+
+	for (size_t t = 0; t < SOLVE_TERMS; t++)
+		if (!p->level[t])
+			sum += p->weight[t] * term[t];
+	return sum;
+}
+
+static bool moves_are_free(const struct place_model *m)
+{
+	const struct solve_problem *p = &m->problem;
+
+	return !place_aim_is_greedy(&m->aim) && !str_eq(m->aim.policy, "carbon-aware") &&
+	       (p->level[SOLVE_MOVES] || m->aim.weights);
+}
+
+/* Is moving worth it?  When not, the answer is the one with the fewest moves. */
+static struct err *weigh_moves(struct place_model *m, const struct solve_options *o,
+			       struct solve_answer *answer, struct place_why *why)
+{
+	struct solve_problem few = m->problem;
+	struct solve_answer stay;
+
+	if (!m->n_items || !answer->bin || m->aim.minimum_gain <= 0 || !moves_are_free(m) ||
+	    answer->moves <= place_cost_forced(m))
+		return NULL;
+	place_cost_moves_first(&few);
+	TRY(solve(m->a, &few, o, &stay));
+	if (!stay.bin || stay.moves >= answer->moves)
+		return NULL;
+	double then = (double)main_cost(&m->problem, stay.term);
+	double gain = then - (double)main_cost(&m->problem, answer->term);
+	/* What is above the even share may be next to nothing: it counts against everything. */
+	double whole = str_eq(m->aim.policy, "balanced") ? 10000 : then;
+	double percent = whole > 0 ? 100 * gain / whole : 0;
+	if (percent >= m->aim.minimum_gain)
+		return NULL;
+	uint64_t saved = answer->moves - stay.moves;
+	place_why_note(m->a, why,
+		       arena_printf(m->a,
+				    "%llu more move%s would gain %.2g %%, less than the minimum of "
+				    "%g %%: not worth it",
+				    (unsigned long long)saved, saved == 1 ? "" : "s", percent,
+				    m->aim.minimum_gain));
+	*answer = stay;
+	m->problem = few;
+	return NULL;
+}
+
+static struct solve_options options_of(const struct place_model *m)
+{
+	return (struct solve_options){
+		.method = str_eq(m->aim.policy, "first-fit")         ? SOLVE_FIRST_FIT
+			  : str_eq(m->aim.policy, "green-heuristic") ? SOLVE_CHEAPEST_FIT
+								     : SOLVE_BEST,
+		.budget = m->o->budget,
+		.stop = m->o->stop,
+	};
+}
+
+static bool could_divide(const struct place_model *m)
+{
+	for (size_t v = 0; v < m->n_services; v++)
+		if (!m->divided[v] && place_model_divisible(m, v))
+			return true;
+	return false;
+}
+
+/* First with services whole where they can be; when that does not fit, divided where they can. */
+static struct err *solve_model(struct place_model *m, struct solve_answer *ret_answer)
+{
+	struct solve_options so = options_of(m);
+
+	TRY(err_wrap(m->a, find_answer(m, &so, ret_answer), "placing '%s'", m->g->id));
+	if (!m->n_items || ret_answer->bin || ret_answer->stopped || !could_divide(m))
+		return NULL;
+	struct place_model *parts = arena_new(m->a, struct place_model);
+	struct solve_answer divided = {0};
+	place_model_init(m->a, m->g, m->s, m->o, DIVIDE_ALL, parts);
+	TRY(err_wrap(m->a, find_answer(parts, &so, &divided), "placing '%s'", m->g->id));
+	if (divided.bin) {
+		*m = *parts;
+		*ret_answer = divided;
+	}
+	return NULL;
+}
+
+static struct err *decide(struct place_model *m, struct placement *ret_placement,
+			  struct place_why *why)
+{
+	struct solve_answer answer = {0};
+	struct placement p;
+
+	TRY(solve_model(m, &answer));
+	struct solve_options so = options_of(m);
+	if (m->n_items && !answer.bin)
+		return place_why_infeasible(m, &so, &answer);
+	TRY(weigh_moves(m, &so, &answer, why));
+	decode(m, answer.bin, &p);
+	struct err *broken = place_model_check(m, &p);
+	if (broken)
+		return err_new(m->a, ERR_BUG, "the optimiser broke a promise: %s", broken->msg);
+	TRY(place_why_fill(m, &answer, &p, why));
+	*ret_placement = p;
+	return NULL;
+}
+
 struct err *place(struct arena *a, const struct graph *g, const struct snapshot *s,
 		  const struct place_options *o, struct placement *ret_placement,
 		  struct place_why *ret_why)
 {
 	struct place_model m;
-	struct solve_answer answer = {0};
-	struct placement p;
 
 	TRY(check_policy(a, o->policy));
-	place_model_init(a, g, s, o, &m);
+	place_model_init(a, g, s, o, DIVIDE_WHERE_NEEDED, &m);
 	place_why_init(&m, ret_why);
 	TRY(place_why_hopeless(&m));
-	struct solve_options so = {
-		.method = str_eq(o->policy, "first-fit") ? SOLVE_FIRST_FIT : SOLVE_BEST,
-		.budget = o->budget,
-		.stop = o->stop,
-	};
-	TRY(err_wrap(a, find_answer(&m, &so, &answer), "placing '%s'", g->id));
-	if (m.n_items && !answer.bin)
-		return place_why_infeasible(&m, &so, &answer);
-	decode(&m, answer.bin, &p);
-	struct err *broken = place_model_check(&m, &p);
-	if (broken)
-		return err_new(a, ERR_BUG, "the optimiser broke a promise: %s", broken->msg);
-	TRY(place_why_fill(&m, &answer, &p, ret_why));
-	*ret_placement = p;
-	return NULL;
+	TRY(check_total(&m));
+	return decide(&m, ret_placement, ret_why);
+}
+
+bool place_possible(struct arena *a, const struct graph *g, const struct snapshot *s,
+		    const struct place_options *o)
+{
+	struct place_model m;
+	struct solve_answer answer = {0};
+	struct place_options any = *o;
+
+	any.policy = "stable";
+	place_model_init(a, g, s, &any, DIVIDE_WHERE_NEEDED, &m);
+	for (size_t v = 0; v < m.n_services; v++)
+		if (place_model_eligible(&m, v) < m.spread[v] && m.copies[v])
+			return false;
+	struct err *e = solve_model(&m, &answer);
+	return !e && (!m.n_items || answer.bin);
 }

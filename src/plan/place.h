@@ -24,9 +24,11 @@ struct arena;
 struct err;
 
 struct place_options {
-	const char *policy;      /* see place_policies; NULL: "stable" */
-	bool allow_data_loss;    /* services with volumes may leave a living cluster */
-	uint64_t budget;         /* work units of the optimiser; 0: its default */
+	const char *policy; /* see place_policies; NULL: as descriptor or settings say */
+	const struct placement_intent *settings; /* of the installation, or NULL */
+	bool recover;         /* asked to place anew: also what waits for that (manual_trigger) */
+	bool allow_data_loss; /* services with volumes may leave a living cluster */
+	uint64_t budget;      /* work units of the optimiser; 0: its default */
 	const atomic_bool *stop; /* or NULL */
 };
 
@@ -42,16 +44,22 @@ struct place_verdict {
 struct place_reason {
 	const char *service;
 	const char *reason;             /* "stays on edge", "only cloud has nvidia.com/gpu" ... */
+	const char *cost;               /* what it costs where it is, by term; NULL: nothing */
+	const char *next_best;          /* the cheapest other cluster, or NULL */
+	const char *next_best_why;      /* what it would cost more, by term */
 	struct place_verdict *verdicts; /* [n_clusters of the snapshot], by name */
 };
 
 struct place_why {
 	const char *policy;
-	const char *status; /* optimal, feasible ... */
+	const char *policy_from; /* who said so: "default", "descriptor", "--policy" ... */
+	const char *status;      /* optimal, feasible ... */
 	int64_t cost, bound;
 	double gap;
 	struct place_reason *reasons; /* [n_services of the graph], same order */
 	size_t n_reasons, n_clusters;
+	const char **binding; /* "edge has no cpu left for more" */
+	size_t n_binding;
 	const char **notes; /* "storage is not checked: no cluster reports it" */
 	size_t n_notes;
 };

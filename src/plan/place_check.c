@@ -16,6 +16,13 @@ static size_t cluster_index(const struct place_model *m, const char *name)
 	return c;
 }
 
+/* Replicas that @k of @sp says or, when it says nothing, what each cluster gets. */
+static int64_t replicas_on(const struct place_model *m, size_t v,
+			   const struct service_placement *sp, size_t k)
+{
+	return sp->shares[k].replicas ? sp->shares[k].replicas : place_model_share(m, v);
+}
+
 /* Does the sum of what @p puts on cluster @c fit it? */
 static struct err *check_cluster(const struct place_model *m, const struct placement *p, size_t c)
 {
@@ -24,10 +31,13 @@ static struct err *check_cluster(const struct place_model *m, const struct place
 
 	for (size_t v = 0; v < m->n_services; v++) {
 		const struct service_placement *sp = placement_of(p, m->g->services[v].id);
-		if (!sp || !placement_on(sp, cl->name))
-			continue;
-		struct amounts use = place_model_use(m, v);
-		amounts_add(m->a, &sum, &use, 1);
+
+		for (size_t k = 0; sp && m->copies[v] && k < sp->n_shares; k++) {
+			if (!str_eq(sp->shares[k].cluster, cl->name))
+				continue;
+			struct amounts use = place_model_use(m, v, c, replicas_on(m, v, sp, k));
+			amounts_add(m->a, &sum, &use, 1);
+		}
 	}
 	for (size_t i = 0; i < sum.n; i++) {
 		const char *r = sum.at[i].resource;
@@ -42,6 +52,27 @@ static struct err *check_cluster(const struct place_model *m, const struct place
 	return NULL;
 }
 
+/* As many clusters as it asks for; more only when its replicas are divided, and all are there. */
+static struct err *check_shares(const struct place_model *m, size_t v,
+				const struct service_placement *sp)
+{
+	const char *id = m->g->services[v].id;
+	size_t n = sp ? sp->n_shares : 0, want = m->spread[v];
+	bool may_divide = place_model_divisible(m, v);
+	int64_t sum = 0;
+
+	if (n < want || (n > want && !may_divide))
+		return err_new(m->a, ERR_INFEASIBLE, "service '%s' needs %zu cluster%s and has %zu",
+			       id, want, want == 1 ? "" : "s", n);
+	for (size_t k = 0; k < n; k++)
+		sum += sp->shares[k].replicas;
+	if (n > 1 && sum && sum != m->demand[v].replicas)
+		return err_new(m->a, ERR_INFEASIBLE,
+			       "service '%s' has %lld replicas on all clusters and shall have %lld",
+			       id, (long long)sum, (long long)m->demand[v].replicas);
+	return NULL;
+}
+
 static struct err *check_service(const struct place_model *m, const struct placement *p, size_t v)
 {
 	const char *id = m->g->services[v].id;
@@ -49,10 +80,7 @@ static struct err *check_service(const struct place_model *m, const struct place
 
 	if (!m->copies[v])
 		return NULL;
-	if (!sp || sp->n_shares != m->copies[v])
-		return err_new(m->a, ERR_INFEASIBLE, "service '%s' needs %zu cluster%s and has %zu",
-			       id, m->copies[v], m->copies[v] == 1 ? "" : "s",
-			       sp ? sp->n_shares : 0);
+	TRY(check_shares(m, v, sp));
 	for (size_t k = 0; k < sp->n_shares; k++) {
 		size_t c = cluster_index(m, sp->shares[k].cluster);
 
@@ -64,7 +92,7 @@ static struct err *check_service(const struct place_model *m, const struct place
 			return err_new(m->a, ERR_INFEASIBLE,
 				       "service '%s': there is no cluster '%s' any more", id,
 				       sp->shares[k].cluster);
-		const char *why = m->why_not[v * m->n_clusters + c];
+		const char *why = place_model_verdict(m, v, c, replicas_on(m, v, sp, k));
 		if (why)
 			return err_new(m->a, ERR_INFEASIBLE, "service '%s': cluster '%s' %s", id,
 				       sp->shares[k].cluster, why);
@@ -95,7 +123,9 @@ static struct err *check_together(const struct place_model *m, const struct plac
 	const struct service_placement *x = other(m, p, svc->id);
 
 	for (size_t k = 0; x && k < svc->n_co_locations; k++) {
-		const struct service_placement *y = other(m, p, svc->co_locations[k].id);
+		const struct co_location *l = &svc->co_locations[k];
+		const struct service_placement *y =
+			place_grounded(m->g, l) ? NULL : other(m, p, l->id);
 
 		if (y && !(x->n_shares <= y->n_shares ? all_on(x, y) : all_on(y, x)))
 			return err_new(m->a, ERR_INFEASIBLE,
@@ -157,6 +187,6 @@ struct err *place_check(struct arena *a, const struct graph *g, const struct sna
 	struct place_model m;
 	const struct place_options o = {.allow_data_loss = true};
 
-	place_model_init(a, g, s, &o, &m);
+	place_model_init(a, g, s, &o, DIVIDE_WHERE_NEEDED, &m);
 	return place_model_check(&m, p);
 }

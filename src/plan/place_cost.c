@@ -1,216 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Policies differ in the order of the terms only (levels are lexicographic):
+ * Policies differ in the order of the terms (levels are lexicographic):
  *
  *     stable      fewest moves, then linked services near each other
- *     reoptimise  fewest moves alone (the original's re-placement)
- *     first-fit   no cost: services in order, each in the first cluster that fits; what runs
- *                 stays when all can
- *     cheapest    price of cpu and memory, then moves, then links
+ *     cheapest    price of cpu and memory (and of traffic, where clusters charge for it), then
+ *                 moves, then links
  *     greenest    carbon per core, then moves, then links
- *     fastest     distance of linked services, then moves
+ *     fastest     distance of linked services, weighted by their traffic, then moves
+ *     balanced    use above the even share, then moves, then links
+ *     weights     the sum of what the user says each is worth
+ *
+ * and, as the original had them:
+ *
+ *     first-fit        no cost: services in order, each in the first cluster that fits; what runs
+ *                      stays when all can
+ *     reoptimise       fewest moves alone
+ *     green-heuristic  services in order, each in the fitting cluster of least carbon, of equals
+ *                      the one with the most of this graph on it; what runs stays when all can
+ *     carbon-aware     1 for each move + 5 x carbon x cores
  *
  * Prices are micro-units per hour, carbon micro-units of the figure given; a cluster without a
- * figure counts as the dearest known.  Distances are tenths of a millisecond: as told by the
- * cluster, else 0 on the same cluster, 5 ms in the same region, 30 ms beyond.
+ * figure counts as the dearest known.
  */
 #include "plan/place_cost.h"
 
-#include <string.h>
+#include <math.h>
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/err.h"
 #include "base/str.h"
-#include "base/vec.h"
+#include "plan/eligible.h"
 #include "plan/place_model.h"
 
-enum { NEAR = 50, FAR = 300, ULTRALOW = 99, ONE_HOP = NEAR, MILLI = 1000 };
+enum { MILLI = 1000, WHOLE = 10000 }; /* all of a resource of the federation, for balance */
 
-/* What @x tells about the way to @y, or -1. */
-static int64_t told(const struct cluster *x, const struct cluster *y)
-{
-	for (size_t i = 0; i < x->n_distances; i++)
-		if (str_eq(x->distances[i].to, y->name) && x->distances[i].latency_ms > 0)
-			return (int64_t)(x->distances[i].latency_ms * 10 + 0.5);
-	return -1;
-}
-
-int64_t place_distance(const struct snapshot *s, size_t from, size_t to)
-{
-	const struct cluster *x = &s->clusters[from], *y = &s->clusters[to];
-	int64_t there = told(x, y), back = told(y, x);
-
-	if (from == to)
-		return 0;
-	if (there >= 0 || back >= 0)
-		return there >= 0 ? there : back;
-	return x->region && str_eq(x->region, y->region) ? NEAR : FAR;
-}
-
-static void set_metric(struct place_model *m)
-{
-	size_t n = m->n_clusters;
-	int64_t *d = arena_new_n(m->a, int64_t, n * n);
-	const int64_t **metrics = arena_new_n(m->a, const int64_t *, 1);
-
-	for (size_t x = 0; x < n; x++)
-		for (size_t y = 0; y < n; y++)
-			d[x * n + y] = place_distance(m->s, x, y);
-	metrics[0] = d;
-	m->problem.metric = metrics;
-	m->problem.n_metrics = 1;
-}
-
-int64_t place_distance_limit(const struct graph *g, const struct service *v, const char *callee)
-{
-	enum latency_qos qos = g->intent.high_performance ? QOS_LOW : QOS_BEST_EFFORT;
-
-	for (size_t i = 0; i < v->n_latencies; i++) {
-		const char *to = v->latencies[i].connection_point;
-		if ((!to || !*to || str_eq(to, callee)) && v->latencies[i].qos > qos)
-			qos = v->latencies[i].qos;
-	}
-	switch (qos) {
-	case QOS_ULTRALOW:
-		return ULTRALOW;
-	case QOS_LOW:
-		return ONE_HOP;
-	case QOS_BEST_EFFORT:
-		break;
-	}
-	return SOLVE_UNLIMITED;
-}
-
-/* ---- rules between services ---- */
-
-struct rules {
-	struct place_model *m;
-	uint32_t *first; /* [service] its first item; the other copies follow */
-	uint32_t *group; /* [service] the group of its items, UINT32_MAX: none yet */
-	vec_of(struct solve_link) links;
-	vec_of(struct solve_group) groups;
-	vec_of(struct solve_dependency) needs;
-};
-
-/* The service called @id when it is placed by us and not @v, else SIZE_MAX. */
-static size_t other_service(const struct place_model *m, size_t v, const char *id)
-{
-	const struct service *o = id ? graph_service(m->g, id) : NULL;
-	size_t i = o ? (size_t)(o - m->g->services) : v;
-
-	return i != v && m->copies[i] ? i : SIZE_MAX;
-}
-
-/* The group of all items of @v; copies of one service keep apart. */
-static uint32_t group_of(struct rules *r, size_t v)
-{
-	struct arena *a = r->m->a;
-	size_t copies = r->m->copies[v];
-
-	if (r->group[v] != UINT32_MAX)
-		return r->group[v];
-	uint32_t *items = arena_new_n(a, uint32_t, copies);
-	for (size_t k = 0; k < copies; k++)
-		items[k] = r->first[v] + (uint32_t)k;
-	r->group[v] = (uint32_t)r->groups.n;
-	*vec_push(a, &r->groups) = (struct solve_group){
-		.name = arena_printf(a, copies > 1 ? "copies of %s" : "%s",
-				     r->m->g->services[v].id),
-		.item = items,
-		.n = copies,
-		.max_per_place = copies > 1,
-	};
-	return r->group[v];
-}
-
-static void link(struct rules *r, size_t v, size_t to)
-{
-	const struct service *svc = &r->m->g->services[v];
-	int64_t limit = place_distance_limit(r->m->g, svc, r->m->g->services[to].id);
-	bool single = r->m->copies[v] == 1 && r->m->copies[to] == 1;
-
-	for (size_t k = 0; k < r->m->copies[v]; k++)
-		*vec_push(r->m->a, &r->links) = (struct solve_link){
-			.a = r->first[v] + (uint32_t)k,
-			.b = r->first[to] + (uint32_t)(k % r->m->copies[to]),
-			.weight = 1,
-			.max_distance = single ? limit : SOLVE_UNLIMITED,
-		};
-	if (!single && limit < SOLVE_UNLIMITED)
-		*vec_push(r->m->a, &r->needs) = (struct solve_dependency){
-			.group = group_of(r, v), .needs = group_of(r, to), .max_distance = limit};
-}
-
-/* Each cluster of the service with fewer copies is one of the other's. */
-static void keep_together(struct rules *r, size_t v, size_t other)
-{
-	struct arena *a = r->m->a;
-	const char *x = r->m->g->services[v].id, *y = r->m->g->services[other].id;
-
-	if (r->m->copies[v] == 1 && r->m->copies[other] == 1) {
-		uint32_t *pair = arena_new_n(a, uint32_t, 2);
-		pair[0] = r->first[v];
-		pair[1] = r->first[other];
-		*vec_push(a, &r->groups) = (struct solve_group){
-			.name = arena_printf(a, "%s with %s", x, y),
-			.item = pair,
-			.n = 2,
-			.max_places = 1,
-		};
-		return;
-	}
-	uint32_t *place = arena_new_n(a, uint32_t, r->m->n_clusters);
-	for (size_t c = 0; c < r->m->n_clusters; c++)
-		place[c] = (uint32_t)c;
-	bool fewer = r->m->copies[v] <= r->m->copies[other];
-	*vec_push(a, &r->needs) = (struct solve_dependency){
-		.group = group_of(r, fewer ? v : other),
-		.needs = group_of(r, fewer ? other : v),
-		.place = place,
-		.n_places = (uint32_t)r->m->n_clusters,
-	};
-}
-
-static void set_rules(struct place_model *m)
-{
-	struct rules r = {.m = m,
-			  .first = arena_new_n(m->a, uint32_t, m->n_services),
-			  .group = arena_new_n(m->a, uint32_t, m->n_services)};
-
-	for (size_t i = 0; i < m->n_items; i++)
-		if (m->items[i].copy == 0)
-			r.first[m->items[i].service] = (uint32_t)i;
-	for (size_t v = 0; v < m->n_services; v++)
-		r.group[v] = UINT32_MAX;
-	for (size_t v = 0; v < m->n_services; v++) {
-		const struct service *svc = &m->g->services[v];
-
-		if (!m->copies[v])
-			continue;
-		if (m->copies[v] > 1)
-			group_of(&r, v);
-		for (size_t k = 0; k < svc->n_connection_points; k++) {
-			size_t to = other_service(m, v, svc->connection_points[k]);
-			if (to != SIZE_MAX)
-				link(&r, v, to);
-		}
-		for (size_t k = 0; k < svc->n_co_locations; k++) {
-			size_t other = other_service(m, v, svc->co_locations[k].id);
-			if (other != SIZE_MAX)
-				keep_together(&r, v, other);
-		}
-	}
-	if (r.links.n)
-		set_metric(m);
-	m->problem.link = r.links.at;
-	m->problem.n_links = r.links.n;
-	m->problem.group = r.groups.at;
-	m->problem.n_groups = r.groups.n;
-	m->problem.dependency = r.needs.at;
-	m->problem.n_dependencies = r.needs.n;
-}
-
-/* ---- costs ---- */
+/* ---- money and carbon ---- */
 
 static double price_of(const struct cluster *c, const struct amounts *use)
 {
@@ -222,36 +47,153 @@ static double price_of(const struct cluster *c, const struct amounts *use)
 
 static double carbon_of(const struct cluster *c, const struct amounts *use)
 {
-	return c->carbon * ((double)amounts_get(use, "cpu") / MILLI) * 1e3;
+	return c->carbon * ((double)amounts_get(use, "cpu") / MILLI) * 1e6;
 }
 
-/* The cost of one pair under @policy; -1 when the cluster gives no figure. */
-static double pair_cost(const char *policy, const struct cluster *c, const struct amounts *use)
+enum figure { FIGURE_PRICE, FIGURE_CARBON, FIGURE_CARBON_ALONE };
+
+/* In millionths; -1 when the cluster gives no figure. */
+static double figure_of(enum figure f, const struct cluster *c, const struct amounts *use)
 {
-	if (str_eq(policy, "cheapest"))
+	if (f == FIGURE_PRICE)
 		return c->price_cpu > 0 || c->price_memory > 0 ? price_of(c, use) : -1;
-	return c->has_carbon ? carbon_of(c, use) : -1;
+	if (!c->has_carbon)
+		return -1;
+	return f == FIGURE_CARBON ? carbon_of(c, use) : c->carbon * 1e6;
 }
 
-static void set_pair_costs(struct place_model *m, const char *policy)
+static double item_figure(const struct place_model *m, enum figure f, size_t i, size_t c)
 {
-	int64_t *cost = arena_new_n(m->a, int64_t, m->problem.first[m->n_items] + 1);
+	struct amounts use = place_model_use(m, m->items[i].service, c, m->items[i].replicas);
 
-	for (size_t i = 0; i < m->n_items; i++) {
-		struct amounts use = place_model_use(m, m->items[i].service);
+	return figure_of(f, &m->s->clusters[c], &use);
+}
+
+/* Add @weight x the figure of each pair; without one a cluster is as dear as the dearest. */
+static void add_figures(struct place_model *m, enum figure f, double weight, int64_t *cost)
+{
+	for (size_t i = 0; i < m->n_items && weight > 0; i++) {
 		double dearest = 0;
 
 		for (size_t c = 0; c < m->n_clusters; c++) {
-			double x = pair_cost(policy, &m->s->clusters[c], &use);
+			double x = item_figure(m, f, i, c);
 			dearest = x > dearest ? x : dearest;
 		}
 		for (size_t p = m->problem.first[i]; p < m->problem.first[i + 1]; p++) {
-			double x = pair_cost(policy, &m->s->clusters[m->problem.bin[p]], &use);
-			cost[p] = (int64_t)((x < 0 ? dearest : x) + 0.5);
+			double x = item_figure(m, f, i, m->problem.bin[p]);
+			cost[p] += llround((x < 0 ? dearest : x) * weight);
 		}
 	}
-	m->problem.pair_cost = cost;
 }
+
+static int64_t *pair_costs(struct place_model *m)
+{
+	int64_t *cost = arena_new_n(m->a, int64_t, m->problem.first[m->n_items] + 1);
+
+	m->problem.pair_cost = cost;
+	return cost;
+}
+
+/* ---- balance ---- */
+
+static bool takes_part(const struct cluster *c)
+{
+	return c->ready && !c->gone && c->has_summary;
+}
+
+/* The even share: the part of @r that is used when this graph runs, of all that there is. */
+static double even_share(const struct place_model *m, size_t r, double *ret_all)
+{
+	double all = 0, used = 0;
+
+	for (size_t c = 0; c < m->n_clusters; c++) {
+		double has = (double)amounts_get(&m->s->clusters[c].allocatable, m->resources[r]);
+
+		if (!takes_part(&m->s->clusters[c]))
+			continue;
+		all += has;
+		used += has - (double)amounts_get(&m->free[c], m->resources[r]);
+	}
+	for (size_t i = 0; i < m->n_items; i++) {
+		size_t at = m->problem.pair_use ? m->problem.first[i] : i;
+		const int64_t *use = m->problem.pair_use ? m->problem.pair_use : m->problem.use;
+
+		used += (double)use[at * m->n_resources + r];
+	}
+	*ret_all = all;
+	return all > 0 ? used / all : 0;
+}
+
+/* The number of @resource among the resources of @m, or n_resources. */
+static size_t resource_number(const struct place_model *m, const char *resource)
+{
+	size_t r = 0;
+
+	while (r < m->n_resources && !str_eq(m->resources[r], resource))
+		r++;
+	return r;
+}
+
+static int64_t *widen(struct place_model *m, const int64_t *from, size_t rows, size_t n,
+		      size_t wide)
+{
+	int64_t *to = arena_new_n(m->a, int64_t, rows * wide);
+
+	for (size_t i = 0; from && i < rows; i++)
+		for (size_t r = 0; r < n; r++)
+			to[i * wide + r] = from[i * n + r];
+	return to;
+}
+
+/*
+ * Two more resources without a limit: cpu and memory in parts of ten thousand of what all clusters
+ * have.  What a cluster holds of them above the even share is paid for.
+ */
+static void set_balance(struct place_model *m)
+{
+	static const char *const names[] = {"cpu", "memory"};
+	struct solve_problem *p = &m->problem;
+	size_t n = m->n_resources, wide = n + countof(names);
+	size_t rows = p->pair_use ? p->first[m->n_items] : m->n_items;
+	int64_t *use = widen(m, p->pair_use ? p->pair_use : p->use, rows, n, wide);
+	int64_t *cap = widen(m, p->capacity, m->n_clusters, n, wide);
+	int64_t *soft = arena_new_n(m->a, int64_t, m->n_clusters * wide);
+	int64_t *price = arena_new_n(m->a, int64_t, wide);
+	const char **res_name = arena_new_n(m->a, const char *, wide);
+
+	for (size_t r = 0; r < n; r++)
+		res_name[r] = m->resources[r];
+	for (size_t c = 0; c < m->n_clusters; c++)
+		for (size_t r = 0; r < wide; r++) {
+			soft[c * wide + r] = SOLVE_UNLIMITED;
+			if (r >= n)
+				cap[c * wide + r] = SOLVE_UNLIMITED;
+		}
+	for (size_t k = 0; k < countof(names); k++) {
+		size_t r = resource_number(m, names[k]);
+		double all = 0, even = r < n ? even_share(m, r, &all) : 0;
+
+		res_name[n + k] = arena_printf(m->a, "share of %s", names[k]);
+		price[n + k] = all > 0;
+		for (size_t i = 0; i < rows && all > 0; i++)
+			use[i * wide + n + k] = llround((double)use[i * wide + r] / all * WHOLE);
+		for (size_t c = 0; c < m->n_clusters && all > 0; c++) {
+			double has = (double)amounts_get(&m->s->clusters[c].allocatable, names[k]);
+			double left = (double)amounts_get(&m->free[c], names[k]);
+			double room = (even * has - (has - left)) / all * WHOLE;
+
+			soft[c * wide + n + k] = room > 0 ? (int64_t)room : 0;
+		}
+	}
+	p->n_res = wide;
+	p->res_name = res_name;
+	*(p->pair_use ? &p->pair_use : &p->use) = use;
+	p->capacity = cap;
+	p->soft = soft;
+	p->soft_price = price;
+}
+
+/* ---- the objective ---- */
 
 static void set_level(struct solve_problem *p, enum solve_term term, uint8_t level)
 {
@@ -259,25 +201,112 @@ static void set_level(struct solve_problem *p, enum solve_term term, uint8_t lev
 	p->level[term] = level;
 }
 
-void place_cost_set(struct place_model *m)
+static void set_weights(struct place_model *m, const struct placement_weights *w)
 {
 	struct solve_problem *p = &m->problem;
-	const char *policy = m->o->policy ? m->o->policy : place_policies[0];
+	int64_t *cost = pair_costs(m);
 
-	set_rules(m);
-	p->weighted = true;
+	add_figures(m, FIGURE_PRICE, w->price, cost);
+	add_figures(m, FIGURE_CARBON, w->carbon, cost);
+	if (w->balance > 0)
+		set_balance(m);
+	p->weight[SOLVE_COST] = 1;
+	p->weight[SOLVE_LINK] = 1;
+	p->weight[SOLVE_SOFT] = llround(w->balance * 1e6 * 100 / WHOLE);
+	p->weight[SOLVE_MOVES] = llround(w->moves * 1e6);
+}
+
+/* One unit is a thousandth of the original's, so that its fractions are whole. */
+static void set_carbon_aware(struct place_model *m)
+{
+	int64_t *cost = pair_costs(m);
+
+	add_figures(m, FIGURE_CARBON, 5 / 1e3, cost);
+	m->problem.weight[SOLVE_COST] = 1;
+	m->problem.weight[SOLVE_MOVES] = MILLI;
+}
+
+static void set_policy(struct place_model *m)
+{
+	struct solve_problem *p = &m->problem;
+	const char *policy = m->aim.policy;
+
 	if (str_eq(policy, "reoptimise") || str_eq(policy, "first-fit")) {
 		set_level(p, SOLVE_MOVES, 0);
+	} else if (str_eq(policy, "green-heuristic")) {
+		add_figures(m, FIGURE_CARBON_ALONE, 1, pair_costs(m));
+		set_level(p, SOLVE_MOVES, 0);
+	} else if (str_eq(policy, "carbon-aware")) {
+		set_carbon_aware(m);
 	} else if (str_eq(policy, "fastest")) {
 		set_level(p, SOLVE_LINK, 0);
 		set_level(p, SOLVE_MOVES, 1);
 	} else if (str_eq(policy, "cheapest") || str_eq(policy, "greenest")) {
-		set_pair_costs(m, policy);
+		bool money = str_eq(policy, "cheapest");
+
+		add_figures(m, money ? FIGURE_PRICE : FIGURE_CARBON, 1, pair_costs(m));
 		set_level(p, SOLVE_COST, 0);
+		set_level(p, SOLVE_MOVES, 1);
+		set_level(p, SOLVE_LINK, p->n_metrics > 1 ? 0 : 2);
+	} else if (str_eq(policy, "balanced")) {
+		set_balance(m);
+		set_level(p, SOLVE_SOFT, 0);
 		set_level(p, SOLVE_MOVES, 1);
 		set_level(p, SOLVE_LINK, 2);
 	} else {
 		set_level(p, SOLVE_MOVES, 0);
 		set_level(p, SOLVE_LINK, 1);
 	}
+}
+
+void place_cost_moves_first(struct solve_problem *p)
+{
+	for (size_t t = 0; t < SOLVE_TERMS; t++)
+		p->level[t] = (uint8_t)(p->level[t] + 1);
+	set_level(p, SOLVE_MOVES, 0);
+}
+
+/* Items that cannot stay where they are. */
+size_t place_cost_forced(const struct place_model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_items; i++)
+		n += m->problem.now[i] != SOLVE_NOWHERE &&
+		     solve_pair_find(&m->problem, i, m->problem.now[i]) == SIZE_MAX;
+	return n;
+}
+
+/* An objective of many services and small units may not fit 62 bits: coarser units do. */
+static void fit(struct place_model *m)
+{
+	for (int round = 0; round < 8 && m->problem.pair_cost; round++) {
+		if (!solve_problem_check(m->a, &m->problem))
+			return;
+		const int64_t *was = m->problem.pair_cost;
+		int64_t *cost = pair_costs(m);
+
+		m->coarse *= 10;
+		for (size_t p = 0; p < m->problem.first[m->n_items]; p++)
+			cost[p] = (was[p] + 5) / 10;
+	}
+}
+
+void place_cost_set(struct place_model *m)
+{
+	struct solve_problem *p = &m->problem;
+
+	place_rules_set(m);
+	p->weighted = true;
+	if (m->aim.weights)
+		set_weights(m, m->aim.weights);
+	else
+		set_policy(m);
+	if (m->aim.final && (p->level[SOLVE_MOVES] || m->aim.weights))
+		place_cost_moves_first(p);
+	if (m->aim.limit_moves) {
+		p->limit_moves = true;
+		p->max_moves = (size_t)m->aim.move_budget + place_cost_forced(m);
+	}
+	fit(m);
 }

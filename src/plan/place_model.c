@@ -13,17 +13,9 @@
 #include "plan/values.h"
 #include "plan/world.h"
 
-static const struct service_state *state_of(const struct snapshot *s, const char *service)
-{
-	for (size_t i = 0; i < s->n_services; i++)
-		if (str_eq(s->services[i].service, service))
-			return &s->services[i];
-	return NULL;
-}
-
 bool place_model_is_home(const struct snapshot *s, const char *service, const char *cluster)
 {
-	const struct service_state *st = state_of(s, service);
+	const struct service_state *st = place_state(s, service);
 
 	for (size_t i = 0; st && i < st->n_clusters; i++)
 		if (str_eq(st->clusters[i], cluster))
@@ -31,128 +23,23 @@ bool place_model_is_home(const struct snapshot *s, const char *service, const ch
 	return false;
 }
 
-static bool autoscaled(const struct chart_facts *f)
+/* The service waits on its failed cluster until somebody asks for a re-placement. */
+static bool is_held(const struct place_model *m, const struct service *v)
 {
-	for (size_t i = 0; i < f->n_objects; i++)
-		if (str_eq(f->objects[i].kind, "HorizontalPodAutoscaler") ||
-		    str_eq(f->objects[i].kind, "ScaledObject"))
-			return true;
-	return false;
-}
+	const struct service_state *st = place_state(m->s, v->id);
+	bool failed = false;
 
-/* Replicas that valuesOverwrite itself says, when the chart heeds them, else 0. */
-static int64_t written_replicas(const struct service *v, const struct chart_facts *f,
-				const struct object_facts *main)
-{
-	const char *path = values_replicas_path(v, f);
-	int64_t said = path ? node_int(v->values, path, 0) : 0;
+	if (!v->ha.enabled || v->ha.recovery_policy != RECOVERY_MANUAL || m->o->recover || !st ||
+	    !str_eq(st->status, "Deployed"))
+		return false;
+	for (size_t i = 0; i < st->n_clusters; i++) {
+		const struct cluster *c = snapshot_cluster(m->s, st->clusters[i]);
 
-	return said > 0 && said == main->replicas && !autoscaled(f) ? said : 0;
-}
-
-/* Replicas that run now although the chart says otherwise: no upgrade shall reset them. */
-static int64_t live_replicas(const struct snapshot *s, const struct service *v,
-			     const struct object_facts *main)
-{
-	for (size_t i = 0; i < s->n_workloads; i++) {
-		const struct workload *w = &s->workloads[i];
-
-		if (str_eq(w->service, v->id) && str_eq(w->graph, s->graph) &&
-		    str_eq(w->kind, main->kind) && str_eq(w->name, main->name) &&
-		    w->replicas != main->replicas)
-			return w->replicas;
-	}
-	return 0;
-}
-
-bool place_divides(const struct chart_facts *f)
-{
-	const struct object_facts *main = f ? main_workload(f) : NULL;
-
-	return !main || (!main->own_policy && world_counts_replicas(main->kind));
-}
-
-int64_t place_said(const struct snapshot *s, const struct service *v)
-{
-	const struct chart_facts *f = snapshot_chart(s, v->id);
-	const struct object_facts *main = f ? main_workload(f) : NULL;
-
-	return v->replicas ? v->replicas : main ? written_replicas(v, f, main) : 0;
-}
-
-bool place_overruled(const struct snapshot *s, const struct service *v)
-{
-	const struct service_state *st = state_of(s, v->id);
-	int64_t said = place_said(s, v);
-
-	return st && st->set_by && (st->replicas || st->asleep) && said && said != st->said;
-}
-
-bool place_sleeps(const struct snapshot *s, const struct service *v)
-{
-	const struct service_state *st = state_of(s, v->id);
-
-	return st && st->asleep && !place_overruled(s, v);
-}
-
-/* What runs is nobody's wish any more, and nothing else scales it: back to what the chart says. */
-static bool back_to_chart(const struct service_state *st, const struct service *v,
-			  const struct chart_facts *f)
-{
-	return st && st->given_back && !v->scaling && !autoscaled(f);
-}
-
-int64_t place_replicas(const struct snapshot *s, const struct service *v)
-{
-	const struct service_state *st = state_of(s, v->id);
-	const struct chart_facts *f = snapshot_chart(s, v->id);
-	const struct object_facts *main = f ? main_workload(f) : NULL;
-	int64_t n = place_sleeps(s, v) ? 1 : st && !place_overruled(s, v) ? st->replicas : 0;
-
-	if (!n)
-		n = place_said(s, v);
-	if (!n && main && world_counts_replicas(main->kind)) {
-		if (back_to_chart(st, v, f) && main->replicas > 0)
-			n = main->replicas;
-		else
-			n = live_replicas(s, v, main);
-	}
-	int64_t then = n ? n : main && main->replicas >= 0 ? main->replicas : 1;
-	if (v->ha.enabled && v->ha.replicas_across_clusters > then && place_divides(f))
-		n = v->ha.replicas_across_clusters;
-	return n;
-}
-
-bool place_steers(const struct service *v, const struct object_facts *o)
-{
-	return !o->own_policy || o->policy_follows || v->mapping.clusters;
-}
-
-bool place_is_static(const struct graph *g, const struct snapshot *s, const struct service *v)
-{
-	const struct chart_facts *f = snapshot_chart(s, v->id);
-	bool is_static = g->intent.use_static_placement;
-	size_t n = 0;
-
-	for (size_t i = 0; f && i < f->n_objects; i++) {
-		const struct object_facts *o = &f->objects[i];
-
-		if (!o->pod_path || o->hook)
-			continue;
-		if (is_static ? !o->own_policy : place_steers(v, o))
+		if (!c || c->gone)
 			return false;
-		n++;
+		failed |= !c->ready;
 	}
-	return is_static || n;
-}
-
-static size_t copies_of(const struct place_model *m, const struct service *v)
-{
-	if (place_is_static(m->g, m->s, v))
-		return 0;
-	return v->ha.enabled && v->ha.replicas_across_clusters > 1
-		       ? (size_t)v->ha.replicas_across_clusters
-		       : 1;
+	return failed;
 }
 
 static bool holds_data(const struct chart_facts *f)
@@ -168,7 +55,7 @@ static bool holds_data(const struct chart_facts *f)
 static const char *data_elsewhere(const struct place_model *m, const struct service *v,
 				  const struct cluster *c)
 {
-	const struct service_state *st = state_of(m->s, v->id);
+	const struct service_state *st = place_state(m->s, v->id);
 
 	if (m->o->allow_data_loss || !st || !st->n_clusters ||
 	    !holds_data(snapshot_chart(m->s, v->id)) || str_eq(st->status, "Pending"))
@@ -181,17 +68,79 @@ static const char *data_elsewhere(const struct place_model *m, const struct serv
 	return arena_printf(m->a, "would lose the data that it keeps on %s", st->clusters[0]);
 }
 
-struct amounts place_model_use(const struct place_model *m, size_t service)
-{
-	const struct demand *d = &m->demand[service];
-	struct amounts use = {0};
-	bool divides = place_divides(snapshot_chart(m->s, m->g->services[service].id));
-	int64_t copies = divides ? (int64_t)m->copies[service] : 1;
-	int64_t share = copies > 1 ? (d->replicas + copies - 1) / copies : d->replicas;
+/* ---- nearness to what this graph does not place ---- */
 
-	amounts_add(m->a, &use, &d->per_replica, share);
-	amounts_add(m->a, &use, &d->fixed, 1);
-	return use;
+static bool somebody_has_devices(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_clusters; i++)
+		if (s->clusters[i].devices && !s->clusters[i].gone)
+			return true;
+	return false;
+}
+
+static const char *away_from_devices(const struct place_model *m, const struct service *v,
+				     const struct cluster *c)
+{
+	return v->device_proximity && !c->devices && somebody_has_devices(m->s)
+		       ? "has no devices near"
+		       : NULL;
+}
+
+/* A co-location with a service of another graph holds as soon as that one is known. */
+static const char *away_from_grounded(const struct place_model *m, const struct service *v,
+				      const struct cluster *c)
+{
+	for (size_t i = 0; i < v->n_co_locations; i++) {
+		const struct co_location *l = &v->co_locations[i];
+		bool known = false, here = false;
+
+		for (size_t k = 0; place_grounded(m->g, l) && k < m->s->n_grounded; k++) {
+			const struct grounded *g = &m->s->grounded[k];
+			bool same =
+				str_eq(g->graph, l->grounded_graph_id) && str_eq(g->service, l->id);
+
+			known |= same;
+			here |= same && str_eq(g->cluster, c->name);
+		}
+		if (known && !here)
+			return arena_printf(m->a, "does not run '%s' of graph '%s'", l->id,
+					    l->grounded_graph_id);
+	}
+	return NULL;
+}
+
+/* ---- what it takes ---- */
+
+struct amounts place_model_use(const struct place_model *m, size_t service, size_t c,
+			       int64_t replicas)
+{
+	return demand_on(m->a, &m->demand[service], replicas, m->s->clusters[c].nodes_total);
+}
+
+int64_t place_model_share(const struct place_model *m, size_t service)
+{
+	int64_t all = m->demand[service].replicas, n = (int64_t)m->copies[service];
+
+	if (n < 2 || !place_divides(snapshot_chart(m->s, m->g->services[service].id)))
+		return all;
+	return (all + n - 1) / n;
+}
+
+size_t place_model_first(const struct place_model *m, size_t service)
+{
+	size_t first = 0;
+
+	for (size_t v = 0; v < service; v++)
+		first += m->copies[v];
+	return first;
+}
+
+bool place_model_divisible(const struct place_model *m, size_t service)
+{
+	const struct chart_facts *f = snapshot_chart(m->s, m->g->services[service].id);
+
+	return m->copies[service] && m->demand[service].replicas > 1 && place_divides(f) &&
+	       !holds_data(f);
 }
 
 /* True when some workload of @service is bound to @cluster now. */
@@ -207,24 +156,62 @@ static bool is_bound(const struct snapshot *s, const char *service, const char *
 	return false;
 }
 
-static void judge(struct place_model *m, size_t v)
+const char *place_model_verdict(const struct place_model *m, size_t v, size_t c, int64_t replicas)
 {
 	struct service svc = m->g->services[v];
 	const struct chart_facts *f = snapshot_chart(m->s, svc.id);
 	const struct object_facts *main = f ? main_workload(f) : NULL;
-	struct demand one = m->demand[v];
+	const struct cluster *cl = &m->s->clusters[c];
+	struct demand part = m->demand[v];
+	bool home = place_model_is_home(m->s, svc.id, cl->name) && is_bound(m->s, svc.id, cl->name);
 
-	one.total = place_model_use(m, v);
+	part.total = place_model_use(m, v, c, replicas);
 	if (main && main->own_policy)
 		svc.location.n_tolerations = 0; /* its policy cannot be told */
-	for (size_t c = 0; c < m->n_clusters; c++) {
-		const struct cluster *cl = &m->s->clusters[c];
-		bool home = place_model_is_home(m->s, svc.id, cl->name) &&
-			    is_bound(m->s, svc.id, cl->name);
-		const char *why = eligible_not(m->a, &svc, &one, cl, &m->free[c], home);
+	const char *why = eligible_not(m->a, &svc, &part, cl, &m->free[c], home);
+	if (!why)
+		why = away_from_devices(m, &svc, cl);
+	if (!why)
+		why = away_from_grounded(m, &svc, cl);
+	return why ? why : data_elsewhere(m, &svc, cl);
+}
 
-		m->why_not[v * m->n_clusters + c] = why ? why : data_elsewhere(m, &svc, cl);
+static size_t judge(struct place_model *m, size_t v, int64_t replicas)
+{
+	size_t n = 0;
+
+	for (size_t c = 0; c < m->n_clusters; c++) {
+		const char *why = place_model_verdict(m, v, c, replicas);
+
+		m->why_not[v * m->n_clusters + c] = why;
+		n += !why;
 	}
+	return n;
+}
+
+enum { MAX_PARTS = 60 }; /* items of one divided service */
+
+/* Whole where it may stay whole. */
+static void set_copies(struct place_model *m, size_t v, enum place_divide divide)
+{
+	const struct service *svc = &m->g->services[v];
+	size_t wish = svc->ha.enabled && svc->ha.replicas_across_clusters > 1
+			      ? (size_t)svc->ha.replicas_across_clusters
+			      : 1;
+
+	m->held[v] = is_held(m, svc);
+	m->spread[v] = wish;
+	m->copies[v] = place_is_static(m->g, m->s, svc) || m->held[v] ? 0 : wish;
+	bool fits = judge(m, v, place_model_share(m, v)) >= wish;
+	if (!place_model_divisible(m, v) || (divide == DIVIDE_WHERE_NEEDED && fits))
+		return;
+	if (judge(m, v, 1) < (wish > 1 ? wish : 2)) {
+		judge(m, v, place_model_share(m, v));
+		return;
+	}
+	int64_t all = m->demand[v].replicas;
+	m->divided[v] = true;
+	m->copies[v] = (size_t)(all < MAX_PARTS ? all : MAX_PARTS);
 }
 
 static bool known(const char *const *names, size_t n, const char *name)
@@ -245,10 +232,18 @@ static void collect_resources(struct place_model *m)
 
 			if (known(checked.at, checked.n, r) || known(unchecked.at, unchecked.n, r))
 				continue;
-			if (capacity_reported(m->s, r) || !str_eq(r, "ephemeral-storage"))
+			if (capacity_reported(m->s, r) || !eligible_optional(r))
 				*vec_push(m->a, &checked) = r;
 			else
 				*vec_push(m->a, &unchecked) = r;
+		}
+	if (capacity_reported(m->s, "pods"))
+		*vec_push(m->a, &checked) = "pods";
+	/* The heuristics look at the use of the first resource. */
+	for (size_t i = 1; i < checked.n; i++)
+		if (str_eq(checked.at[i], "cpu")) {
+			checked.at[i] = checked.at[0];
+			checked.at[0] = "cpu";
 		}
 	m->resources = checked.at;
 	m->n_resources = checked.n;
@@ -256,35 +251,66 @@ static void collect_resources(struct place_model *m)
 	m->n_unchecked = unchecked.n;
 }
 
+/* Replicas of copy @k of @copies: the total, divided as evenly as it goes. */
+static int64_t part_of(int64_t replicas, size_t copies, size_t k)
+{
+	int64_t n = (int64_t)copies;
+
+	return replicas / n + ((int64_t)k < replicas % n);
+}
+
 static void list_items(struct place_model *m)
 {
 	vec_of(struct place_item) items = {0};
 
 	for (size_t v = 0; v < m->n_services; v++)
-		for (size_t k = 0; k < m->copies[v]; k++)
-			*vec_push(m->a, &items) = (struct place_item){v, k};
+		for (size_t k = 0; k < m->copies[v]; k++) {
+			int64_t n = m->divided[v] ? part_of(m->demand[v].replicas, m->copies[v], k)
+						  : place_model_share(m, v);
+			*vec_push(m->a, &items) = (struct place_item){v, k, n};
+		}
 	m->items = items.at;
 	m->n_items = items.n;
 }
 
+static bool has_daemons(const struct place_model *m)
+{
+	for (size_t v = 0; v < m->n_services; v++)
+		if (m->demand[v].per_node || m->demand[v].daemon_pods)
+			return true;
+	return false;
+}
+
+static void put_use(const struct place_model *m, size_t i, size_t c, int64_t *use)
+{
+	struct amounts need = place_model_use(m, m->items[i].service, c, m->items[i].replicas);
+
+	for (size_t r = 0; r < m->n_resources; r++)
+		use[r] = amounts_get(&need, m->resources[r]);
+}
+
+/* What a DaemonSet takes depends on the nodes of the cluster: a figure for each pair then. */
 static void set_uses(struct place_model *m)
 {
-	int64_t *use = arena_new_n(m->a, int64_t, m->n_items * m->n_resources);
-	int64_t *cap = arena_new_n(m->a, int64_t, m->n_clusters * m->n_resources);
+	size_t n = m->n_resources, pairs = m->problem.first[m->n_items];
+	bool by_pair = has_daemons(m);
+	int64_t *use = arena_new_n(m->a, int64_t, (by_pair ? pairs : m->n_items) * n);
+	int64_t *cap = arena_new_n(m->a, int64_t, m->n_clusters * n);
 
-	for (size_t i = 0; i < m->n_items; i++) {
-		struct amounts need = place_model_use(m, m->items[i].service);
-		for (size_t r = 0; r < m->n_resources; r++)
-			use[i * m->n_resources + r] = amounts_get(&need, m->resources[r]);
-	}
+	for (size_t i = 0; i < m->n_items; i++)
+		for (size_t p = m->problem.first[i]; by_pair && p < m->problem.first[i + 1]; p++)
+			put_use(m, i, m->problem.bin[p], use + p * n);
+	for (size_t i = 0; !by_pair && i < m->n_items && m->n_clusters; i++)
+		put_use(m, i, 0, use + i * n);
 	for (size_t c = 0; c < m->n_clusters; c++)
-		for (size_t r = 0; r < m->n_resources; r++) {
-			bool loose = str_eq(m->resources[r], "ephemeral-storage") &&
+		for (size_t r = 0; r < n; r++) {
+			bool loose = eligible_optional(m->resources[r]) &&
 				     !eligible_checked(&m->s->clusters[c], m->resources[r]);
-			cap[c * m->n_resources + r] =
+			cap[c * n + r] =
 				loose ? SOLVE_UNLIMITED : amounts_get(&m->free[c], m->resources[r]);
 		}
-	m->problem.use = use;
+	m->problem.use = by_pair ? NULL : use;
+	m->problem.pair_use = by_pair ? use : NULL;
 	m->problem.capacity = cap;
 }
 
@@ -330,16 +356,51 @@ struct solve_problem place_model_at_home(const struct place_model *m)
 	return p;
 }
 
-static uint32_t home_of(const struct place_model *m, const struct place_item *item)
+int64_t place_model_kept(const struct snapshot *s, const char *service, const char *cluster)
 {
-	const struct service_state *st = state_of(m->s, m->g->services[item->service].id);
+	for (size_t i = 0; i < s->n_objects; i++) {
+		const struct owned_object *o = &s->objects[i];
+		const struct node *weights =
+			str_eq(o->kind, "PropagationPolicy") && str_eq(o->service, service)
+				? node_at(o->body, "spec.placement.replicaScheduling."
+						   "weightPreference.staticWeightList")
+				: NULL;
 
-	if (!st || item->copy >= st->n_clusters)
-		return SOLVE_NOWHERE;
+		for (const struct node *w = node_first(weights); w; w = w->next) {
+			const struct node *names = node_at(w, "targetCluster.clusterNames");
+			if (node_first(names) && str_eq(node_first(names)->str, cluster))
+				return node_int(w, "weight", 0);
+		}
+	}
+	return 0;
+}
+
+static uint32_t cluster_number(const struct place_model *m, const char *name)
+{
 	for (size_t c = 0; c < m->n_clusters; c++)
-		if (str_eq(m->s->clusters[c].name, st->clusters[item->copy]))
+		if (str_eq(m->s->clusters[c].name, name))
 			return (uint32_t)c;
 	return SOLVE_NOWHERE;
+}
+
+/* Where the items of @v are now: its clusters one by one, of a divided one each its replicas. */
+static void homes_of(const struct place_model *m, size_t v, uint32_t *now)
+{
+	const struct service_state *st = place_state(m->s, m->g->services[v].id);
+	size_t k = 0, n_homes = st ? st->n_clusters : 0;
+	int64_t all = m->demand[v].replicas, put = 0, until = 0;
+
+	for (size_t h = 0; h < n_homes && k < m->copies[v]; h++) {
+		int64_t kept = place_model_kept(m->s, st->service, st->clusters[h]);
+
+		until += kept ? kept : part_of(all, n_homes, h);
+		if (!m->divided[v])
+			now[k++] = cluster_number(m, st->clusters[h]);
+		while (m->divided[v] && k < m->copies[v] && put < until) {
+			put += part_of(all, m->copies[v], k);
+			now[k++] = cluster_number(m, st->clusters[h]);
+		}
+	}
 }
 
 static void set_names(struct place_model *m)
@@ -350,8 +411,10 @@ static void set_names(struct place_model *m)
 
 	for (size_t i = 0; i < m->n_items; i++) {
 		items[i] = m->g->services[m->items[i].service].id;
-		now[i] = home_of(m, &m->items[i]);
+		now[i] = SOLVE_NOWHERE;
 	}
+	for (size_t v = 0; v < m->n_services; v++)
+		homes_of(m, v, now + place_model_first(m, v));
 	for (size_t c = 0; c < m->n_clusters; c++)
 		bins[c] = m->s->clusters[c].name;
 	m->problem.n_items = m->n_items;
@@ -386,7 +449,8 @@ static struct amounts free_of(const struct place_model *m, const struct cluster 
 	struct amounts own = capacity_own(m->a, m->s, c->name, NULL);
 
 	for (size_t v = 0; v < m->n_services; v++) {
-		if (m->copies[v])
+		if (!place_is_static(m->g, m->s, &m->g->services[v]) &&
+		    !is_held(m, &m->g->services[v]))
 			continue;
 		struct amounts stays = capacity_own(m->a, m->s, c->name, m->g->services[v].id);
 		own = amounts_minus(m->a, &own, &stays);
@@ -395,23 +459,25 @@ static struct amounts free_of(const struct place_model *m, const struct cluster 
 }
 
 void place_model_init(struct arena *a, const struct graph *g, const struct snapshot *s,
-		      const struct place_options *o, struct place_model *ret_m)
+		      const struct place_options *o, enum place_divide divide,
+		      struct place_model *ret_m)
 {
 	struct place_model *m = ret_m;
-
 	struct snapshot *sorted = arena_new(a, struct snapshot);
 
 	*sorted = place_sorted(a, s);
 	s = sorted;
-	*m = (struct place_model){.a = a, .g = g, .s = s, .o = o};
+	*m = (struct place_model){.a = a, .g = g, .s = s, .o = o, .coarse = 1};
 	m->n_services = g->n_services;
 	m->n_clusters = s->n_clusters;
+	place_aim_of(g, s, o, &m->aim);
 	m->demand = arena_new_n(a, struct demand, m->n_services);
 	m->copies = arena_new_n(a, size_t, m->n_services);
+	m->spread = arena_new_n(a, size_t, m->n_services);
+	m->divided = arena_new_n(a, bool, m->n_services);
+	m->held = arena_new_n(a, bool, m->n_services);
 	m->free = arena_new_n(a, struct amounts, m->n_clusters);
 	m->why_not = arena_new_n(a, const char *, m->n_services * m->n_clusters);
-	for (size_t v = 0; v < m->n_services; v++)
-		m->copies[v] = copies_of(m, &g->services[v]);
 	for (size_t c = 0; c < m->n_clusters; c++)
 		m->free[c] = free_of(m, &s->clusters[c]);
 	for (size_t v = 0; v < m->n_services; v++) {
@@ -419,12 +485,21 @@ void place_model_init(struct arena *a, const struct graph *g, const struct snaps
 
 		demand_of(a, svc, snapshot_chart(s, svc->id), place_replicas(s, svc),
 			  &m->demand[v]);
-		judge(m, v);
+		set_copies(m, v, divide);
 	}
 	collect_resources(m);
 	list_items(m);
 	set_names(m);
-	set_uses(m);
 	set_pairs(m);
+	set_uses(m);
 	place_cost_set(m);
+}
+
+size_t place_model_eligible(const struct place_model *m, size_t service)
+{
+	size_t n = 0;
+
+	for (size_t c = 0; c < m->n_clusters; c++)
+		n += !m->why_not[service * m->n_clusters + c];
+	return n;
 }

@@ -30,6 +30,14 @@ static void tell(const struct law_case *c, const struct outcome *o, uint64_t see
 	fail_msg("seed %llu, %s: %s", (unsigned long long)seed, what, why);
 }
 
+static int64_t share_on(const struct service_placement *p, const char *cluster)
+{
+	for (size_t k = 0; k < p->n_shares; k++)
+		if (str_eq(p->shares[k].cluster, cluster))
+			return p->shares[k].replicas;
+	return 0;
+}
+
 /* On a fresh world every cluster has room for what comes to it, counted independently. */
 static const char *overfull(const struct law_case *c, const struct outcome *o)
 {
@@ -53,8 +61,10 @@ static const char *overfull(const struct law_case *c, const struct outcome *o)
 					placement_of(&o->placement, c->g.services[v].id);
 				if (!placement_on(p, cl->name))
 					continue;
-				left -= world_need(c, v, resources[r]);
-				any |= world_need(c, v, resources[r]) > 0;
+				int64_t need =
+					world_need(c, v, share_on(p, cl->name), resources[r]);
+				left -= need;
+				any |= need > 0;
 			}
 			bool counts = r != 2 || amounts_has(&cl->allocatable, resources[r]);
 			if (any && left < 0 && counts)

@@ -334,7 +334,7 @@ struct law_case world_new(struct arena *a, struct dice *d)
 		*c.s.reservations = (struct reservation){"other", "x", "c0", 1 + roll(d, 2), {0}};
 		amounts_set(a, &c.s.reservations->per_replica, "cpu", 500);
 	}
-	c.place.policy = place_policies[roll(d, 6)];
+	c.place.policy = place_policies[roll(d, 9)];
 	c.make.wait = chance(d, 20);
 	return c;
 }
@@ -463,7 +463,7 @@ const char *world_change(struct law_case *c, struct dice *d)
 	c->make = (struct make_options){.verb = "deploy", .wait = chance(d, 20)};
 	c->place.allow_data_loss = chance(d, 50);
 	if (chance(d, 20))
-		c->place.policy = place_policies[roll(d, 6)];
+		c->place.policy = place_policies[roll(d, 9)];
 	switch (roll(d, 10)) {
 	case 0:
 	case 1:
@@ -514,7 +514,7 @@ static int64_t pod_need(const struct service *v, const struct object_facts *o, b
 	return others + (is_main && !mapped && want > others ? want - others : own);
 }
 
-int64_t world_need(const struct law_case *c, size_t v, const char *resource)
+int64_t world_need(const struct law_case *c, size_t v, int64_t share, const char *resource)
 {
 	const struct service *svc = &c->g.services[v];
 	const struct chart_facts *f = &c->s.charts[v];
@@ -530,7 +530,7 @@ int64_t world_need(const struct law_case *c, size_t v, const char *resource)
 		if (is_main) {
 			n = svc->replicas ? svc->replicas : n;
 			n = n < spread && !o->own_policy ? spread : n;
-			n = o->own_policy ? n : (n + spread - 1) / spread;
+			n = share ? share : o->own_policy ? n : (n + spread - 1) / spread;
 		}
 		sum += n * pod_need(svc, o, is_main, resource);
 	}

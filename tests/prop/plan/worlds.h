@@ -23,5 +23,6 @@ struct law_case world_new(struct arena *a, struct dice *d);
 /* Something happens to the world or to the graph; what, in words. */
 const char *world_change(struct law_case *c, struct dice *d);
 
-/* What one copy of service @v needs of @resource on its cluster, counted without the plan room. */
-int64_t world_need(const struct law_case *c, size_t v, const char *resource);
+/* What service @v needs of @resource where it has @share replicas (0: all, or those of a copy),
+ * counted without the plan room. */
+int64_t world_need(const struct law_case *c, size_t v, int64_t share, const char *resource);

@@ -387,13 +387,7 @@ static void what_has_no_effect_is_told_when_it_is_asked_for(void **state)
 		     "    coLocation: [{id: x, groundedGraphId: u}],\n"
 		     "    highAvailability: {recoveryPolicy: manual_trigger}}}}]\n",
 		     &g),
-		"g:4:5: note: 'security' is accepted and has no effect yet\n"
-		"g:5:5: note: 'highAvailability' is accepted and has no effect yet\n"
-		"g:6:5: note: 'energyEfficiency' is accepted and has no effect yet\n"
-		"g:8:15: note: 'deviceProximity' is accepted and has no effect yet\n"
-		"g:8:50: note: 'metrics' is accepted and has no effect yet\n"
-		"g:9:26: note: 'groundedGraphId' is accepted and has no effect yet\n"
-		"g:10:24: note: 'recoveryPolicy' is accepted and has no effect yet");
+		"g:8:50: note: 'metrics' is accepted and has no effect yet");
 	assert_int_equal(g.intent.max_replicas_overall, 10);
 	assert_true(g.intent.high_availability);
 }
