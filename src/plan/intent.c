@@ -60,9 +60,41 @@ static struct err *apply(struct arena *a, struct service *s, const struct intent
 	return NULL;
 }
 
+/* Replicas that the descriptor itself knows of. */
+static int64_t known_replicas(const struct service *v)
+{
+	int64_t n = v->replicas ? v->replicas : 1;
+
+	return v->ha.enabled && v->ha.replicas_across_clusters > n ? v->ha.replicas_across_clusters
+								   : n;
+}
+
+/* minReplicasOverall: the services that leave their number open get more, in turn, until it is
+ * reached; when none leaves it open, all do. */
+static void apply_minimum(struct graph *g)
+{
+	int64_t sum = 0, open = 0;
+
+	for (size_t i = 0; i < g->n_services; i++) {
+		g->services[i].at_least = 0;
+		sum += known_replicas(&g->services[i]);
+		open += !g->services[i].replicas && !g->services[i].scaling;
+	}
+	int64_t lacks = g->intent.min_replicas_overall - sum;
+	int64_t takers = open ? open : (int64_t)g->n_services, k = 0;
+	for (size_t i = 0; i < g->n_services && lacks > 0; i++) {
+		struct service *v = &g->services[i];
+
+		if (open && (v->replicas || v->scaling))
+			continue;
+		v->at_least = known_replicas(v) + lacks / takers + (k++ < lacks % takers);
+	}
+}
+
 struct err *intent_apply(struct arena *a, struct graph *g, const struct intent_table *table)
 {
 	for (size_t i = 0; i < g->n_services; i++)
 		TRY(apply(a, &g->services[i], table ? table : &intent_builtin));
+	apply_minimum(g);
 	return NULL;
 }

@@ -40,6 +40,7 @@ extern const struct intent_table intent_builtin;
 /*
  * Fill the demand of every service of @g: cpu, memory, ephemeral-storage and its GPU resource, each
  * only when more than 0 of it is asked for; what the descriptor leaves out is the chart's affair.
+ * minReplicasOverall of the graph is shared out as at_least.
  * @table NULL: intent_builtin.  ERR_INPUT for a word that is neither level nor quantity.
  */
 struct err *intent_apply(struct arena *a, struct graph *g, const struct intent_table *table)

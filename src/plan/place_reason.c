@@ -189,7 +189,7 @@ static const char *amount_of(const struct place_model *m, enum solve_term t, int
 		return arena_printf(m->a, "traffic %.6g an hour", (double)x / 1e6);
 	if (t == SOLVE_LINK)
 		return arena_printf(m->a, "%g ms%s", (double)x / (m->rates ? 100 : 10),
-				    m->rates ? " times Mbit/s" : "");
+				    m->rates ? " x Mbit/s" : " of latency");
 	if (t == SOLVE_SOFT)
 		return arena_printf(m->a, "%g %% of all capacity above the even share",
 				    (double)x / 100);

@@ -101,10 +101,13 @@ static struct node *verdict_document(struct app *app, const struct place_verdict
 
 	node_set_str(app->arena, n, "cluster", v->cluster);
 	node_set_bool(app->arena, n, "chosen", v->chosen);
-	if (v->why_not)
+	if (v->why_not) {
 		node_set_str(app->arena, n, "excluded", v->why_not);
-	else
+	} else {
 		node_set_int(app->arena, n, "extraCost", v->extra);
+		if (v->dearer && !v->chosen)
+			node_set_str(app->arena, n, "dearer", v->dearer);
+	}
 	return n;
 }
 
@@ -118,6 +121,7 @@ struct node *decision_why_document(struct app *app, const struct decision *d)
 	node_set_str(a, doc, "graph", d->graph.id);
 	node_set_bool(a, doc, "simulated", d->snapshot.simulated);
 	node_set_str(a, doc, "policy", d->why.policy);
+	node_set_str(a, doc, "policyFrom", d->why.policy_from);
 	node_set_str(a, doc, "status", d->why.status);
 	node_set_int(a, doc, "cost", d->why.cost);
 	node_set_int(a, doc, "bound", d->why.bound);
@@ -129,10 +133,20 @@ struct node *decision_why_document(struct app *app, const struct decision *d)
 		node_set_str(a, s, "service", r->service);
 		node_set_str(a, s, "where", explain_where(a, &d->placement, r->service));
 		node_set_str(a, s, "reason", r->reason);
+		if (r->cost)
+			node_set_str(a, s, "cost", r->cost);
+		if (r->next_best) {
+			node_set_str(a, s, "nextBest", r->next_best);
+			node_set_str(a, s, "nextBestWhy",
+				     r->next_best_why ? r->next_best_why : "as good");
+		}
 		struct node *clusters = node_list_in(a, s, "clusters");
 		for (size_t c = 0; c < d->why.n_clusters; c++)
 			node_add(clusters, verdict_document(app, &r->verdicts[c]));
 	}
+	struct node *binding = node_list_in(a, doc, "binding");
+	for (size_t i = 0; i < d->why.n_binding; i++)
+		node_add(binding, node_new_str(a, d->why.binding[i]));
 	struct node *notes = node_list_in(a, doc, "notes");
 	for (size_t i = 0; i < d->why.n_notes; i++)
 		node_add(notes, node_new_str(a, d->why.notes[i]));
