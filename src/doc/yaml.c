@@ -18,7 +18,13 @@
 #include "doc/node.h"
 #include "doc/plain.h"
 
-enum { MAX_DEPTH = 64, MAX_NODES = 200000, MAX_SIZE = 16 << 20, SMALL_MAP = 16 };
+enum {
+	MAX_DEPTH = 64,
+	MAX_NODES = 200000,
+	MAX_CHART_NODES = 1000000,
+	MAX_SIZE = 16 << 20,
+	SMALL_MAP = 16,
+};
 
 struct reader {
 	struct arena *a;
@@ -29,6 +35,7 @@ struct reader {
 	yaml_event_t event;
 	struct map anchors;
 	int depth, nodes;
+	bool of_chart; /* many documents, as Helm reads them */
 };
 
 static struct mark mark_of(const struct reader *r, yaml_mark_t m)
@@ -94,9 +101,11 @@ static struct err *event_text(const struct reader *r, const char **ret_text)
 
 static struct err *count_node(struct reader *r, struct mark at)
 {
-	if (++r->nodes <= MAX_NODES)
+	int max = r->of_chart ? MAX_CHART_NODES : MAX_NODES;
+
+	if (++r->nodes <= max)
 		return NULL;
-	return refuse(r, at, arena_printf(r->a, "more than %d values", MAX_NODES));
+	return refuse(r, at, arena_printf(r->a, "more than %d values", max));
 }
 
 static struct err *too_deep(const struct reader *r, struct mark at)
@@ -148,13 +157,27 @@ struct keys {
 	const struct node *merged; /* the value of "<<" */
 };
 
-static bool has_key(const struct keys *k, const char *key)
+static struct node *value_of(const struct keys *k, const char *key)
 {
-	return k->index.n ? map_get(&k->index, key) != NULL : node_get(k->map, key) != NULL;
+	return k->index.n ? map_get(&k->index, key) : node_get(k->map, key);
 }
 
+static bool has_key(const struct keys *k, const char *key)
+{
+	return value_of(k, key) != NULL;
+}
+
+/* A key that is there already gets the new value. */
 static void put_key(struct keys *k, const char *key, struct node *child)
 {
+	struct node *there = value_of(k, key);
+
+	if (there) {
+		child->key = there->key;
+		child->next = there->next;
+		*there = *child;
+		return;
+	}
 	node_append(k->map, key, child);
 	if (++k->n == SMALL_MAP)
 		for (struct node *c = k->map->first; c; c = c->next)
@@ -193,7 +216,7 @@ static struct err *check_tag(const struct reader *r, const yaml_char_t *tag)
 	static const char core[] = "tag:yaml.org,2002:";
 	const char *text = (const char *)tag;
 
-	if (!tag)
+	if (!tag || r->of_chart)
 		return NULL;
 	if (str_starts(text, core))
 		text = arena_printf(r->a, "!!%s", text + strlen(core));
@@ -215,7 +238,7 @@ static struct err *read_key(struct reader *r, const struct keys *k, const char *
 	TRY(event_text(r, ret_key));
 	*ret_merges =
 		r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && str_eq(*ret_key, "<<");
-	if (has_key(k, *ret_key) || (*ret_merges && k->merged))
+	if (!r->of_chart && (has_key(k, *ret_key) || (*ret_merges && k->merged)))
 		return refuse(r, at, arena_printf(r->a, "key '%s' appears twice", *ret_key));
 	return NULL;
 }
@@ -294,6 +317,13 @@ static struct err *read_collection(struct reader *r, struct node *n)
 	return NULL;
 }
 
+/* Does a word without quotes stand for itself, because a tag says so? */
+static bool is_tagged_text(const yaml_char_t *tag)
+{
+	return tag && (str_eq((const char *)tag, "!") ||
+		       str_eq((const char *)tag, "tag:yaml.org,2002:str"));
+}
+
 static struct err *resolve(const struct reader *r, struct node *n)
 {
 	const char *wrong = plain_resolve(r->a, n);
@@ -314,7 +344,7 @@ static struct err *read_node(struct reader *r, struct node **ret)
 	if (r->event.type == YAML_SCALAR_EVENT) {
 		bool plain = r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 		TRY(event_text(r, &n->str));
-		if (plain)
+		if (plain && !is_tagged_text(x.tag))
 			TRY(resolve(r, n));
 	} else {
 		TRY(read_collection(r, n));
@@ -326,7 +356,7 @@ static struct err *read_node(struct reader *r, struct node **ret)
 }
 
 /* Every document of the stream into @list. */
-static struct err *read_stream(struct reader *r, struct node *list, bool many)
+static struct err *read_stream(struct reader *r, struct node *list)
 {
 	TRY(next_event(r)); /* stream start */
 	for (;;) {
@@ -335,12 +365,12 @@ static struct err *read_stream(struct reader *r, struct node *list, bool many)
 		TRY(next_event(r));
 		if (r->event.type == YAML_STREAM_END_EVENT)
 			return NULL;
-		if (list->first && !many)
+		if (list->first && !r->of_chart)
 			return refuse(r, mark_of(r, r->event.start_mark), "more than one document");
 		r->anchors = (struct map){.a = r->a};
 		TRY(next_event(r));
 		TRY(read_node(r, &root));
-		if (!many || root->kind != NODE_NULL)
+		if (!r->of_chart || root->kind != NODE_NULL)
 			node_add(list, root);
 		TRY(next_event(r)); /* document end */
 	}
@@ -362,34 +392,33 @@ static struct err *check_utf8(const struct reader *r)
 	return NULL;
 }
 
-static struct err *read_text(struct arena *a, const char *source, const char *text, size_t size,
-			     struct node *list, bool many)
+static struct err *read_text(struct reader *r, struct node *list)
 {
-	struct reader r = {.a = a, .source = source, .text = text, .size = size};
-
-	if (size > MAX_SIZE)
-		return err_new(a, ERR_INPUT, "%s: larger than %d MiB", source, MAX_SIZE >> 20);
-	if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
-		r.text += 3;
-		r.size -= 3;
+	if (r->size > MAX_SIZE)
+		return err_new(r->a, ERR_INPUT, "%s: larger than %d MiB", r->source,
+			       MAX_SIZE >> 20);
+	if (r->size >= 3 && memcmp(r->text, "\xEF\xBB\xBF", 3) == 0) {
+		r->text += 3;
+		r->size -= 3;
 	}
-	TRY(check_utf8(&r));
-	if (!yaml_parser_initialize(&r.parser))
-		return err_new(a, ERR_BUG, "cannot start the YAML parser");
-	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.text, r.size);
-	struct err *e = read_stream(&r, list, many);
-	yaml_event_delete(&r.event);
-	yaml_parser_delete(&r.parser);
+	TRY(check_utf8(r));
+	if (!yaml_parser_initialize(&r->parser))
+		return err_new(r->a, ERR_BUG, "cannot start the YAML parser");
+	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&r->parser, (const unsigned char *)r->text, r->size);
+	struct err *e = read_stream(r, list);
+	yaml_event_delete(&r->event);
+	yaml_parser_delete(&r->parser);
 	return e;
 }
 
 struct err *yaml_read(struct arena *a, const char *source, const char *text, size_t size,
 		      struct node **ret_root)
 {
+	struct reader r = {.a = a, .source = source, .text = text, .size = size};
 	struct node *list = node_new(a, NODE_LIST);
 
-	TRY(read_text(a, source, text, size, list, false));
+	TRY(read_text(&r, list));
 	if (!list->first) {
 		node_add(list, node_new(a, NODE_NULL));
 		list->first->at = (struct mark){source, 1, 1};
@@ -398,12 +427,13 @@ struct err *yaml_read(struct arena *a, const char *source, const char *text, siz
 	return NULL;
 }
 
-struct err *yaml_read_all(struct arena *a, const char *source, const char *text, size_t size,
-			  struct node **ret_list)
+struct err *yaml_read_chart(struct arena *a, const char *source, const char *text, size_t size,
+			    struct node **ret_list)
 {
+	struct reader r = {.a = a, .source = source, .text = text, .size = size, .of_chart = true};
 	struct node *list = node_new(a, NODE_LIST);
 
-	TRY(read_text(a, source, text, size, list, true));
+	TRY(read_text(&r, list));
 	*ret_list = list;
 	return NULL;
 }

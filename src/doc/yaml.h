@@ -26,9 +26,14 @@ struct node;
 struct err *yaml_read(struct arena *a, const char *source, const char *text, size_t size,
 		      struct node **ret_root) must_check;
 
-/* Several documents separated by "---" (a rendered chart): a list of them, empty ones left out. */
-struct err *yaml_read_all(struct arena *a, const char *source, const char *text, size_t size,
-			  struct node **ret_list) must_check;
+/*
+ * What a chart holds or renders, read as Helm reads it: a list of any number of documents
+ * (separated by "---", empty ones left out), of a key that appears twice the last value, tags
+ * heeded where they say that something is text and otherwise passed over, up to 1000000 values
+ * (bundles of CRDs are long).  What is a slip in a descriptor was installed long ago here.
+ */
+struct err *yaml_read_chart(struct arena *a, const char *source, const char *text, size_t size,
+			    struct node **ret_list) must_check;
 
 /*
  * Block style, two spaces, keys in the order of the document, no line wrapping.  Text that any

@@ -21,15 +21,20 @@
 #include "drive/kube_capabilities.h"
 #include "model/snapshot.h"
 
-#define FACTS_FORM "1" /* changes when the same chart shall be looked at anew */
+#define FACTS_FORM "2" /* changes when the same chart shall be looked at anew */
 #define SENTINEL   "smo-cluster"
+#define AT_TOP     SENTINEL "-of-values"
+#define INSIDE     SENTINEL "-of-vo"
 #define IMPORTER   "smo-importer"
+#define VO         "voChartOverwrite"
+#define AFFINITY   "clustersAffinity"
 
 enum {
 	RENDER_MS = 60000,
 	RENDER_MAX = 16 << 20, /* bytes of manifests */
 	FACTS_MAX = 4 << 20,   /* bytes of kept facts */
-	CANDIDATES_MAX = 8,    /* values that may set the replicas */
+	CANDIDATES_MAX = 16,   /* values that may set the replicas */
+	CANDIDATES_DEPTH = 4,  /* maps around them, the values themselves included */
 	FIRST_REPLICAS = 11,   /* numbers that no chart has by itself */
 };
 
@@ -111,7 +116,7 @@ static struct err *render(struct look *l, const struct node *values, struct node
 		.out_cap = RENDER_MAX,
 	};
 	TRY(helm_run(l->c->settings.helm, l->a, &call, &out));
-	return yaml_read_all(l->a, "the rendered chart", out, strlen(out), ret_documents);
+	return yaml_read_chart(l->a, "the rendered chart", out, strlen(out), ret_documents);
 }
 
 static struct node *one_name(struct arena *a, const char *name)
@@ -122,25 +127,65 @@ static struct node *one_name(struct arena *a, const char *name)
 	return list;
 }
 
-/* @values with the sentinel where the original and we put cluster names. */
-static struct node *with_sentinel(struct arena *a, const struct node *values)
+static void name_sentinel(struct arena *a, struct node *values, const char *sentinel)
+{
+	node_set(values, AFFINITY, one_name(a, sentinel));
+	node_set(values, "serviceImportClusters", one_name(a, IMPORTER));
+}
+
+/* @values with sentinels where the original and we put cluster names: at the top, inside of
+ * voChartOverwrite, or both. */
+static struct node *with_sentinels(struct arena *a, const struct node *values, bool top, bool vo)
 {
 	struct node *extra = node_new(a, NODE_MAP);
-	struct node *inner = node_map_in(a, extra, "voChartOverwrite");
 
-	node_set(extra, "clustersAffinity", one_name(a, SENTINEL));
-	node_set(extra, "serviceImportClusters", one_name(a, IMPORTER));
-	node_set(inner, "clustersAffinity", one_name(a, SENTINEL));
-	node_set(inner, "serviceImportClusters", one_name(a, IMPORTER));
+	if (top)
+		name_sentinel(a, extra, AT_TOP);
+	if (vo)
+		name_sentinel(a, node_map_in(a, extra, VO), INSIDE);
 	return node_merge(a, values, extra);
+}
+
+/*
+ * Does the chart heed the names of clusters, and where?  A schema may refuse the one place or the
+ * other.  *ret_documents, *ret_values: what it renders then, and with what; untouched if it heeds
+ * neither.
+ */
+static bool find_affinity(struct look *l, struct chart_facts *f, struct node **ret_documents,
+			  const struct node **ret_values)
+{
+	static const struct {
+		bool top, vo;
+	} tries[] = {{true, true}, {true, false}, {false, true}};
+
+	for (size_t i = 0; i < countof(tries); i++) {
+		struct node *values = with_sentinels(l->a, l->values, tries[i].top, tries[i].vo);
+		struct node *documents = NULL;
+
+		if (render(l, values, &documents)) {
+			if (!l->archive.has_schema)
+				return false; /* then nothing refuses a value */
+			continue;
+		}
+		bool top = render_mentions(documents, AT_TOP);
+		bool vo = render_mentions(documents, INSIDE);
+		if (top || vo) {
+			f->reads_affinity = true;
+			f->affinity_path = top && vo ? NULL : top ? AFFINITY : VO "." AFFINITY;
+			*ret_documents = documents;
+			*ret_values = values;
+			return true;
+		}
+		if (i == 0)
+			return false; /* it takes both and heeds neither */
+	}
+	return false;
 }
 
 /* ---- which value sets the replicas ---- */
 
 struct candidate {
-	const char *path;  /* "replicaCount", "web.replicas" */
-	const char *outer; /* NULL: at the top */
-	const char *key;
+	const char *path; /* "replicaCount", "web.replicas" */
 	int64_t now;
 };
 
@@ -149,31 +194,31 @@ static bool is_replicas_key(const char *key)
 	return str_eq(key, "replicaCount") || str_eq(key, "replicas");
 }
 
-static size_t find_candidates(struct arena *a, const struct node *values, struct candidate *list)
+/* Those that stand in @map, which is at @prefix ("web." or ""), and @below levels below it. */
+static void find_candidates(struct arena *a, const struct node *map, const char *prefix, int below,
+			    struct candidate *list, size_t *n)
 {
-	size_t n = 0;
+	for (struct node *c = node_first(map); c && *n < CANDIDATES_MAX; c = c->next) {
+		const char *path = arena_printf(a, "%s%s", prefix, c->key);
 
-	for (struct node *c = node_first(values); c && n < CANDIDATES_MAX; c = c->next)
-		if (is_replicas_key(c->key) && c->kind == NODE_INT)
-			list[n++] = (struct candidate){c->key, NULL, c->key, c->integer};
-	for (struct node *m = node_first(values); m; m = m->next) {
-		if (m->kind != NODE_MAP || strchr(m->key, '.'))
+		if (strchr(c->key, '.'))
 			continue; /* a path with dots in a key could not be followed */
-		for (struct node *c = node_first(m); c && n < CANDIDATES_MAX; c = c->next)
-			if (is_replicas_key(c->key) && c->kind == NODE_INT)
-				list[n++] =
-					(struct candidate){arena_printf(a, "%s.%s", m->key, c->key),
-							   m->key, c->key, c->integer};
+		if (below == 0 && is_replicas_key(c->key) && c->kind == NODE_INT)
+			list[(*n)++] = (struct candidate){path, c->integer};
+		if (below > 0 && c->kind == NODE_MAP)
+			find_candidates(a, c, arena_printf(a, "%s.", path), below - 1, list, n);
 	}
-	return n;
 }
 
 static void set_candidate(struct arena *a, struct node *values, const struct candidate *c,
 			  int64_t replicas)
 {
-	struct node *map = c->outer ? node_map_in(a, values, c->outer) : values;
+	struct node *map = values;
+	const char *key = c->path;
 
-	node_set_int(a, map, c->key, replicas);
+	for (const char *dot; (dot = strchr(key, '.')); key = dot + 1)
+		map = node_map_in(a, map, arena_strndup(a, key, (size_t)(dot - key)));
+	node_set_int(a, map, key, replicas);
 }
 
 static struct err *main_replicas(struct look *l, const struct node *values, int64_t *ret_replicas)
@@ -195,10 +240,12 @@ static const char *find_replicas_path(struct look *l, const struct node *values,
 {
 	struct candidate list[CANDIDATES_MAX];
 	const struct node *all = node_merge(l->a, l->archive.values, values);
-	size_t n = find_candidates(l->a, all, list);
 	struct node *changed = node_copy(l->a, values);
 	int64_t got;
+	size_t n = 0;
 
+	for (int below = 0; below < CANDIDATES_DEPTH; below++)
+		find_candidates(l->a, all, "", below, list, &n);
 	if (n == 0 || now < 0)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
@@ -238,20 +285,13 @@ static struct err *look_at(struct look *l, struct chart_facts *f)
 	struct render_context context = {
 		.namespace_ = l->namespace_, .namespaced = ask_namespaced, .self = l};
 	const struct node *values = l->values;
-	struct node *documents = NULL, *placed = NULL;
+	struct node *documents = NULL;
 
-	if (l->archive.names_affinity) {
-		struct node *more = with_sentinel(l->a, l->values);
-
-		if (!render(l, more, &placed) && render_mentions(placed, SENTINEL)) {
-			f->reads_affinity = true;
-			context.sentinel = SENTINEL;
-			documents = placed;
-			values = more;
-		}
-	}
+	if (l->archive.names_affinity && find_affinity(l, f, &documents, &values))
+		context.sentinel = SENTINEL;
 	if (!documents)
 		TRY(render(l, l->values, &documents));
+	TRY(render_check(l->a, documents));
 	render_read(l->a, documents, &context, &f->objects, &f->n_objects);
 	const struct object_facts *main =
 		render_main(f->objects, f->n_objects, l->release, f->name);

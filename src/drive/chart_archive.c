@@ -35,12 +35,14 @@ static const char *text_of(struct arena *a, const struct node *doc, const char *
 static struct err *take_document(struct arena *a, const char *name, const char *text, size_t size,
 				 struct chart_archive *c)
 {
-	struct node *doc;
+	struct node *list;
 
-	TRY(yaml_read(a, name, arena_strndup(a, text, size), size, &doc));
+	TRY(yaml_read_chart(a, name, arena_strndup(a, text, size), size, &list));
+	const struct node *doc = node_first(list);
+	if (!doc || doc->kind != NODE_MAP)
+		return NULL;
 	if (str_eq(name, "values.yaml")) {
-		if (doc->kind == NODE_MAP)
-			c->values = doc;
+		c->values = node_copy(a, doc);
 		return NULL;
 	}
 	c->name = text_of(a, doc, "name");

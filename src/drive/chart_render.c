@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "doc/node.h"
@@ -106,6 +107,16 @@ static int scope_in(const struct node *documents, const char *kind)
 	return -1;
 }
 
+/* Are "apps/v1" and "apps/v1beta2" of one API group? */
+static bool same_group(const char *x, const char *y)
+{
+	const char *slash_x = strrchr(x, '/'), *slash_y = y ? strrchr(y, '/') : NULL;
+
+	if (!y || !slash_x || !slash_y)
+		return y && !slash_x && !slash_y;
+	return slash_x - x == slash_y - y && memcmp(x, y, (size_t)(slash_x - x)) == 0;
+}
+
 static bool is_cluster_scoped(const struct node *documents, const struct node *object,
 			      const struct render_context *x)
 {
@@ -114,8 +125,9 @@ static bool is_cluster_scoped(const struct node *documents, const struct node *o
 	int told = known ? known->namespaced : scope_in(documents, kind);
 
 	/* Other versions of the kinds we know (autoscaling/v1) have the same scope. */
-	if (told < 0 && object_kind(NULL, kind) && strchr(version ? version : "", '.') == NULL)
-		told = object_kind(NULL, kind)->namespaced;
+	known = object_kind(NULL, kind);
+	if (told < 0 && known && same_group(known->api_version, version))
+		told = known->namespaced;
 	if (told < 0 && node_str(object, "metadata.namespace"))
 		told = 1;
 	if (told < 0 && x->namespaced)
@@ -185,6 +197,26 @@ static void flatten(struct arena *a, const struct node *documents, struct node *
 		else
 			node_add(into, node_copy(a, c));
 	}
+}
+
+struct err *render_check(struct arena *a, const struct node *documents)
+{
+	struct node *flat = node_new(a, NODE_LIST);
+
+	flatten(a, documents, flat);
+	for (const struct node *c = node_first(flat); c; c = c->next) {
+		const char *kind = node_str(c, "kind");
+		const char *start = node_str(c, "metadata.generateName");
+
+		if (kind && start && !node_str(c, "metadata.name"))
+			return err_hint(a,
+					err_new(a, ERR_INPUT,
+						"it makes a %s without a name (generateName '%s'), "
+						"which no policy could bring to a cluster",
+						kind, start),
+					"Give it a name in the chart's template.");
+	}
+	return NULL;
 }
 
 void render_read(struct arena *a, const struct node *documents,

@@ -6,7 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attr.h"
+
 struct arena;
+struct err;
 struct node;
 struct object_facts;
 
@@ -32,6 +35,12 @@ struct render_context {
 void render_read(struct arena *a, const struct node *documents,
 		 const struct render_context *context, struct object_facts **ret_objects,
 		 size_t *ret_n);
+
+/*
+ * ERR_INPUT when an object has no name of its own (generateName): nothing can say which clusters it
+ * belongs to, so it would never run.
+ */
+struct err *render_check(struct arena *a, const struct node *documents) must_check;
 
 /* Does @text stand anywhere in @n, as a value or part of one? */
 bool render_mentions(const struct node *n, const char *text);

@@ -30,9 +30,13 @@ static struct err *read_yaml(struct arena *a, const char *path, struct sha256_st
 	const char *text;
 	size_t size;
 
+	struct node *list;
+
 	TRY(file_read(a, path, FILE_MAX_SIZE, &text, &size));
 	sha256_add(digest, text, size);
-	return yaml_read(a, path, text, size, ret_doc);
+	TRY(yaml_read_chart(a, path, text, size, &list));
+	*ret_doc = list->first ? list->first : node_new(a, NODE_NULL);
+	return NULL;
 }
 
 /* The rule of `helm create`: the release, and the chart unless the release says it already. */

@@ -51,6 +51,8 @@ static const struct field chart_facts_fields[] = {
 	 .help = "appVersion in Chart.yaml"},
 	{"readsAffinity", FIELD_BOOL, MEMBER(chart_facts, reads_affinity),
 	 .help = "renders differently when clustersAffinity changes"},
+	{"affinityPath", FIELD_TEXT, MEMBER(chart_facts, affinity_path),
+	 .help = "the value that it is read from, when there is one only"},
 	{"hasSchema", FIELD_BOOL, MEMBER(chart_facts, has_schema),
 	 .help = "has a values.schema.json"},
 	{"replicasPath", FIELD_TEXT, MEMBER(chart_facts, replicas_path),

@@ -85,7 +85,10 @@ struct chart_facts {
 	const char *digest; /* sha256:... of what will be installed; pinned at planning time */
 	const char *name, *version, *app_version;
 	bool reads_affinity; /* renders differently when clustersAffinity changes (legacy style) */
-	bool has_schema;     /* values.schema.json: unknown values may be refused */
+	/* The one place where it reads them, "clustersAffinity" or "voChartOverwrite.
+	 * clustersAffinity"; NULL: both, or not known. */
+	const char *affinity_path;
+	bool has_schema; /* values.schema.json: unknown values may be refused */
 	const char
 		*replicas_path; /* value that sets replicas: "replicas" / "replicaCount", or NULL */
 	const char *error; /* the chart cannot be had or rendered: why; the rest is empty then */

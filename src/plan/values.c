@@ -68,12 +68,23 @@ const char *values_replicas_path(const struct service *v, const struct chart_fac
 	return v->mapping.replicas ? v->mapping.replicas : f ? f->replicas_path : NULL;
 }
 
+/* Where cluster names go: where the chart reads them, and if it does in both places, where the
+ * original put them. */
+static const char *names_prefix(struct arena *a, const struct service *v,
+				const struct chart_facts *f)
+{
+	bool wot = v->implementer && strcmp(str_lower(a, v->implementer), "wot") == 0;
+
+	if (f && f->affinity_path)
+		wot = str_starts(f->affinity_path, "voChartOverwrite.");
+	return wot ? "voChartOverwrite." : "";
+}
+
 struct node *values_final(struct arena *a, const struct service *v, const struct chart_facts *f,
 			  const struct decided *d)
 {
 	struct node *values = values_base(a, v);
-	bool wot = v->implementer && strcmp(str_lower(a, v->implementer), "wot") == 0;
-	const char *prefix = wot ? "voChartOverwrite." : "";
+	const char *prefix = names_prefix(a, v, f);
 	const char *clusters = v->mapping.clusters, *imports = v->mapping.import_clusters;
 
 	if (!d)

@@ -29,7 +29,8 @@ struct node *values_base(struct arena *a, const struct service *v);
 
 /*
  * The values of the release.  A chart that reads clustersAffinity gets it and serviceImportClusters
- * the way the original passed them: at the top, or inside voChartOverwrite for a WOT artifact.
+ * where it reads them; one that reads them in both places, the way the original passed them: at the
+ * top, or inside voChartOverwrite for a WOT artifact.
  * @d NULL: static placement, nothing is injected.
  */
 struct node *values_final(struct arena *a, const struct service *v, const struct chart_facts *f,

@@ -275,15 +275,35 @@ static void a_rendered_chart_is_a_list_of_documents(void **state)
 	struct node *list = NULL;
 	(void)state;
 
-	assert_null(yaml_read_all(&a, "t", text, strlen(text), &list));
+	assert_null(yaml_read_chart(&a, "t", text, strlen(text), &list));
 	assert_string_equal(json_write(&a, list, JSON_COMPACT),
 			    "[{\"kind\":\"A\"},{\"kind\":\"B\",\"anchor\":1,\"use\":1}]");
 	assert_int_equal(list->first->at.line, 5);
-	assert_null(yaml_read_all(&a, "t", "", 0, &list));
+	assert_null(yaml_read_chart(&a, "t", "", 0, &list));
 	assert_int_equal(node_count(list), 0);
-	struct err *e = yaml_read_all(&a, "t", "a: &x 1\n---\nb: *x\n", 18, &list);
+	struct err *e = yaml_read_chart(&a, "t", "a: &x 1\n---\nb: *x\n", 18, &list);
 	assert_non_null(e);
 	assert_string_equal(e->msg, "t:3:4: alias '*x' has no anchor before it");
+}
+
+static void a_chart_is_read_as_helm_reads_it(void **state)
+{
+	static const char text[] = "a: 1\nb: {c: 1}\na: 2\nb: {d: !!str 3, e: ! 4, f: !x 5}\n"
+				   "g: !!map {<<: {h: 1}, h: 2}\n";
+	struct arena a scoped_arena = {0};
+	struct str many = {.a = &a};
+	struct node *list = NULL;
+	(void)state;
+
+	assert_null(yaml_read_chart(&a, "t", text, strlen(text), &list));
+	assert_string_equal(json_write(&a, list, JSON_COMPACT),
+			    "[{\"a\":2,\"b\":{\"d\":\"3\",\"e\":\"4\",\"f\":5},\"g\":{\"h\":2}}]");
+	for (int i = 0; i < 40; i++) /* enough for the index of a large map */
+		str_addf(&many, "k%d: %d\n", i % 20, i);
+	assert_null(yaml_read_chart(&a, "t", many.text, many.len, &list));
+	assert_int_equal(node_count(list->first), 20);
+	assert_int_equal(node_int(list->first, "k0", 0), 20);
+	assert_int_equal(node_int(list->first, "k19", 0), 39);
 }
 
 static void escapes_from_outside_are_not_passed_to_the_terminal(void **state)
@@ -311,6 +331,7 @@ int main(void)
 		cmocka_unit_test(many_keys_are_checked_for_twins_quickly),
 		cmocka_unit_test(an_empty_text_is_nothing),
 		cmocka_unit_test(a_rendered_chart_is_a_list_of_documents),
+		cmocka_unit_test(a_chart_is_read_as_helm_reads_it),
 		cmocka_unit_test(escapes_from_outside_are_not_passed_to_the_terminal),
 	};
 

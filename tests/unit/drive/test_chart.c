@@ -31,6 +31,7 @@ static const struct tar_file chart_files[] = {
 	MEMBER_OF("web/values.yaml", "replicaCount: 1\n"),
 	MEMBER_OF("web/templates/a.yaml", "{{ .Values.clustersAffinity }}"),
 	MEMBER_OF("web/charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 9.9.9\n"),
+	MEMBER_OF("web/values.schema.json", "{}"),
 };
 
 /* A chart of the first @n files. */
@@ -287,7 +288,7 @@ static void an_address_of_an_archive_is_downloaded(void **state)
 static const char *const render_deployment =
 	"r=1; for w in 11 12 13; do if grep -q \"replicaCount\\\":$w\" /proc/self/fd/40; then "
 	"r=$w; fi; done\n"
-	"a=; if grep -q smo-cluster /proc/self/fd/40; then a=smo-cluster; fi\n"
+	"a=$(grep -o 'smo-cluster[a-z-]*' /proc/self/fd/40 | tr '\\n' ' ')\n"
 	"cat <<END\n"
 	"---\n"
 	"apiVersion: apps/v1\n"
@@ -323,6 +324,7 @@ static void facts_are_found_by_rendering_and_kept(void **state)
 		assert_string_equal(f.ref, ref);
 		assert_string_equal(f.name, "web");
 		assert_true(f.reads_affinity);
+		assert_null(f.affinity_path); /* it heeds both places */
 		assert_string_equal(f.replicas_path, "replicaCount");
 		assert_int_equal(f.n_objects, 1);
 		assert_int_equal(f.objects[0].replicas, 1);
@@ -337,6 +339,62 @@ static void facts_are_found_by_rendering_and_kept(void **state)
 				   yaml(&s.fake.a, "{a: 2}"), &f);
 	assert_non_null(e);
 	assert_int_equal(e->kind, ERR_INPUT);
+}
+
+static void where_a_strict_schema_allows_clusters_is_found_out(void **state)
+{
+	struct shop s scoped_shop;
+	struct charts *charts;
+	struct chart_facts f;
+	size_t size;
+	(void)state;
+
+	shop_begin(&s);
+	assert_non_null(pack(&s.fake.a, &s.fake, 5, &size));
+	fake_act(&s.fake, 1, "echo \"Error: values don't meet the specifications\" >&2; exit 1");
+	fake_act(&s.fake, 2, "echo \"Error: values don't meet the specifications\" >&2; exit 1");
+	fake_act(&s.fake, 3, render_deployment);
+	fake_act(&s.fake, 4, render_deployment);
+	struct charts_settings settings = {.store = s.store, .helm = s.helm};
+	assert_null(charts_open(&s.fake.a, &settings, &charts));
+	struct chart_port port = helm_chart_port(charts);
+	assert_null(port.facts(port.self, &s.fake.a,
+			       file_join(&s.fake.a, s.fake.folder, "packed.tgz"), NULL, "web",
+			       "shop", NULL, &f));
+	assert_true(f.reads_affinity);
+	assert_string_equal(f.affinity_path, "voChartOverwrite.clustersAffinity");
+	assert_string_equal(f.replicas_path, "replicaCount");
+}
+
+static void what_helm_takes_is_taken(void **state)
+{
+	static const struct tar_file odd[] = {
+		MEMBER_OF("web/Chart.yaml", "name: web\nversion: 1.0.0\n"),
+		MEMBER_OF("web/values.yaml",
+			  "a: {replicas: 1}\na: {b: {replicas: 2}}\nc: !!str 1\n"),
+	};
+	struct shop s scoped_shop;
+	struct charts *charts;
+	struct chart_facts f;
+	(void)state;
+
+	shop_begin(&s);
+	const char *path = file_join(&s.fake.a, s.fake.folder, "odd.tgz");
+	struct new_file out scoped_new_file = {.fd = -1};
+	assert_null(file_new(&s.fake.a, path, 0600, &out));
+	assert_null(tar_write(&s.fake.a, odd, countof(odd), &out));
+	assert_null(file_keep(&s.fake.a, &out, true));
+	for (int n = 1; n <= 2; n++)
+		fake_act(&s.fake, n,
+			 "r=2; if grep -q 11 /proc/self/fd/40; then r=11; fi\n"
+			 "echo \"{kind: Deployment, kind: Deployment, metadata: {name: web},"
+			 " spec: {replicas: 1, replicas: $r}}\"");
+	struct charts_settings settings = {.store = s.store, .helm = s.helm};
+	assert_null(charts_open(&s.fake.a, &settings, &charts));
+	struct chart_port port = helm_chart_port(charts);
+	assert_null(port.facts(port.self, &s.fake.a, path, NULL, "web", "shop", NULL, &f));
+	assert_int_equal(f.objects[0].replicas, 2);
+	assert_string_equal(f.replicas_path, "a.b.replicas");
 }
 
 static void a_value_that_only_looks_like_replicas_is_not_taken_for_them(void **state)
@@ -374,6 +432,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_chart_is_not_found_or_refused),
 		cmocka_unit_test(an_address_of_an_archive_is_downloaded),
 		cmocka_unit_test(facts_are_found_by_rendering_and_kept),
+		cmocka_unit_test(where_a_strict_schema_allows_clusters_is_found_out),
+		cmocka_unit_test(what_helm_takes_is_taken),
 		cmocka_unit_test(a_value_that_only_looks_like_replicas_is_not_taken_for_them),
 	};
 

@@ -8,6 +8,7 @@
 
 #include "recorded.h"
 
+#include "base/err.h"
 #include "base/str.h"
 #include "drive/chart_render.h"
 #include "drive/chart_select.h"
@@ -240,6 +241,38 @@ static void kinds_that_nobody_knows_are_asked_for(void **state)
 	assert_true(find(o, n, "CustomResourceDefinition")->cluster_scoped);
 }
 
+static void other_versions_of_known_kinds_have_the_same_scope(void **state)
+{
+	struct arena a scoped_arena = {0};
+	size_t n;
+	struct object_facts *o =
+		facts(&a,
+		      "[{apiVersion: apiextensions.k8s.io/v1beta1, kind: CustomResourceDefinition,"
+		      "  metadata: {name: a}, spec: {names: {}}},"
+		      " {apiVersion: apps/v1beta2, kind: Deployment, metadata: {name: b}},"
+		      " {apiVersion: example.org/v1, kind: ClusterRole, metadata: {name: c}}]",
+		      NULL, &n);
+	(void)state;
+
+	assert_true(find(o, n, "CustomResourceDefinition")->cluster_scoped);
+	assert_false(find(o, n, "Deployment")->cluster_scoped);
+	assert_false(find(o, n, "ClusterRole")->cluster_scoped); /* somebody else's */
+}
+
+static void an_object_without_a_name_is_refused(void **state)
+{
+	struct arena a scoped_arena = {0};
+	(void)state;
+
+	assert_null(render_check(&a, yaml(&a, stock)));
+	struct err *e = render_check(
+		&a, yaml(&a, "[{kind: List, items: [{kind: Job, metadata: {generateName: x-}}]}]"));
+	assert_non_null(e);
+	assert_int_equal(e->kind, ERR_INPUT);
+	assert_string_equal(e->msg, "it makes a Job without a name (generateName 'x-'), which no "
+				    "policy could bring to a cluster");
+}
+
 static void strange_documents_are_passed_over(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -264,6 +297,8 @@ int main(void)
 		cmocka_unit_test(a_policy_covers_only_what_it_selects),
 		cmocka_unit_test(policies_compete_as_karmada_lets_them),
 		cmocka_unit_test(kinds_that_nobody_knows_are_asked_for),
+		cmocka_unit_test(other_versions_of_known_kinds_have_the_same_scope),
+		cmocka_unit_test(an_object_without_a_name_is_refused),
 		cmocka_unit_test(strange_documents_are_passed_over),
 	};
 

@@ -60,6 +60,23 @@ static void legacy_charts_are_told_at_the_top_or_inside_of_the_virtual_object(vo
 			    "\"serviceImportClusters\":[\"cloud\",\"edge\"]}}");
 }
 
+static void a_chart_that_reads_clusters_in_one_place_is_told_there(void **state)
+{
+	static const char *edge[] = {"edge"};
+	struct arena a scoped_arena = {0};
+	struct service wot = one(&a, "ociConfig: {implementer: WOT}"), helm = one(&a, "");
+	struct chart_facts top = {.reads_affinity = true, .affinity_path = "clustersAffinity"};
+	struct chart_facts vo = {.reads_affinity = true,
+				 .affinity_path = "voChartOverwrite.clustersAffinity"};
+	struct decided d = {.clusters = edge, .n_clusters = 1};
+	(void)state;
+
+	assert_string_equal(json_write(&a, values_final(&a, &wot, &top, &d), JSON_COMPACT),
+			    "{\"clustersAffinity\":[\"edge\"]}");
+	assert_string_equal(json_write(&a, values_final(&a, &helm, &vo, &d), JSON_COMPACT),
+			    "{\"voChartOverwrite\":{\"clustersAffinity\":[\"edge\"]}}");
+}
+
 static void mapped_intents_are_values(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -101,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stock_charts_are_told_nothing_of_clusters),
 		cmocka_unit_test(legacy_charts_are_told_at_the_top_or_inside_of_the_virtual_object),
+		cmocka_unit_test(a_chart_that_reads_clusters_in_one_place_is_told_there),
 		cmocka_unit_test(mapped_intents_are_values),
 		cmocka_unit_test(replicas_do_not_change_the_hash_not_even_by_the_map_they_stand_in),
 	};
