@@ -226,12 +226,15 @@ static void fill_rows(struct scaler *s, const struct scale_case *c, const struct
 	for (size_t i = 0; i < s->n; i++) {
 		struct scaling_row *row = &s->report->rows[i];
 
-		if (s->subjects[i].held)
+		if (s->subjects[i].held) {
 			row->decision.reason = s->subjects[i].held;
-		else if (row->unread)
+			row->decision.limit = s->subjects[i].limit;
+		} else if (row->unread) {
 			row->decision.reason = arena_printf(s->a, "held: %s", row->unread->msg);
-		else if (row->decision.limit == SCALE_NO_METRIC && !row->n_series)
-			row->decision.reason = "held: its query has no result";
+		} else if (row->decision.limit == SCALE_NO_METRIC && isnan(row->decision.rate)) {
+			row->decision.reason = row->n_series ? "held: its query gives no number"
+							     : "held: its query has no result";
+		}
 	}
 	s->report->fits = res->fits;
 	s->report->proven = res->proven;

@@ -76,6 +76,7 @@ struct profile_points profile_points_of(struct arena *a, const struct profile_sa
 			r.at[r.n++] = (struct profile_point){round(s->replicas),
 							     peaks ? s->rate : s->rate / s->load};
 	}
+	r.n_usable = r.n;
 	if (peaks)
 		keep_peaks(&r);
 	return r;
@@ -136,15 +137,15 @@ static const char *time_for(struct arena *a, size_t points, int64_t step_ms)
 static struct err *refuse(struct arena *a, const struct profile_points *p, const struct counts *c,
 			  int64_t step_ms)
 {
-	if (p->n < PROFILE_POINTS)
+	if (p->n_usable < PROFILE_POINTS)
 		return err_hint(a,
 				err_new(a, ERR_INFEASIBLE,
 					"%zu usable points, %d are needed (%zu more were idle, "
 					"%zu changing, %zu lacked something)",
-					p->n, PROFILE_POINTS, p->n_idle, p->n_changing,
+					p->n_usable, PROFILE_POINTS, p->n_idle, p->n_changing,
 					p->n_missing),
-				"%zu more are %s under load.", PROFILE_POINTS - p->n,
-				time_for(a, PROFILE_POINTS - p->n, step_ms));
+				"%zu more are %s under load.", PROFILE_POINTS - p->n_usable,
+				time_for(a, PROFILE_POINTS - p->n_usable, step_ms));
 	if (c->n < PROFILE_COUNTS)
 		return err_hint(a,
 				err_new(a, ERR_INFEASIBLE,

@@ -34,6 +34,7 @@ struct profile_point {
 struct profile_points {
 	struct profile_point *at;
 	size_t n;
+	size_t n_usable;   /* before all but the peaks were left out */
 	size_t n_missing;  /* samples with something missing */
 	size_t n_idle;     /* too little load to tell anything */
 	size_t n_changing; /* replicas were just changing */

@@ -53,7 +53,7 @@ static const struct workload *workload_of(const struct snapshot *s, const char *
 }
 
 static const char *held_by(struct arena *a, const struct graph *g, const struct snapshot *s,
-			   const struct scale_subject *t)
+			   struct scale_subject *t)
 {
 	const struct service_state *st = state_of(s, t->service->id);
 	const struct workload *w = t->workload;
@@ -70,6 +70,7 @@ static const char *held_by(struct arena *a, const struct graph *g, const struct 
 				    (long long)st->replicas, st->set_by, g->id, t->service->id);
 	if (t->policy.paused)
 		return "scaling is paused";
+	t->limit = t->policy.has_model ? SCALE_FREE : SCALE_NO_MODEL;
 	return t->policy.has_model ? NULL
 				   : "no model says what a replica sustains: see `smo profile`";
 }
@@ -82,6 +83,7 @@ void scale_subjects_look(struct arena *a, const struct graph *g, const struct sn
 		const struct workload *w = workload_of(s, t->service->id);
 
 		t->workload = w;
+		t->limit = SCALE_PAUSED;
 		t->held = held_by(a, g, s, t);
 		t->here = w && world_counts_replicas(w->kind) && service_is_active(s, t->service);
 		t->replicas = w ? w->replicas : 0;
@@ -311,9 +313,11 @@ static void original_group(struct arena *a, const struct scale_case *c, const st
 		d->rate = list[i].rate;
 		d->to = d->wanted = err ? list[i].replicas : to[i];
 		d->limit = err ? SCALE_CAPACITY : SCALE_FREE;
-		d->reason = err ? arena_printf(a, "held: %s", err->msg)
-				: arena_printf(a, "%g/s, policy original (y = %g x %+g)", d->rate,
-					       list[i].model.alpha, list[i].model.beta);
+		d->reason =
+			err ? arena_printf(a, "held: %s", err->msg)
+			    : arena_printf(a, "%g/s, policy original (y = %g x %c %g, %s)", d->rate,
+					   list[i].model.alpha, list[i].model.beta < 0 ? '-' : '+',
+					   fabs(list[i].model.beta), list[i].model.origin);
 	}
 	if (err && r->fits) {
 		r->fits = false;

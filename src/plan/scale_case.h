@@ -33,12 +33,13 @@ struct scale_subject {
 	size_t n_rates;
 
 	const char *held;                /* why it is left alone whatever its load is, or NULL */
+	enum scale_limit limit;          /* then: SCALE_PAUSED or SCALE_NO_MODEL */
 	bool here;                       /* false: it runs nowhere, there is nothing to scale */
 	int64_t replicas;                /* now */
 	const struct workload *workload; /* or NULL */
 };
 
-/* Fill ->held, ->here and ->replicas. */
+/* Fill ->held, ->limit, ->here and ->replicas. */
 void scale_subjects_look(struct arena *a, const struct graph *g, const struct snapshot *s,
 			 struct scale_subject *subjects, size_t n);
 

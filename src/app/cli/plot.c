@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A grid of characters: 'o' is a point, 'O' several at one place, '-' the line, '*' both.  Both
+ * A grid of characters: 'o' is a point, 'O' several at one place, '-' the line, '*' both, '^' what
+ * is higher than the grid, which ends where a twentieth of the points is higher.  Both
  * axes begin at zero, because that is where replicas and rates begin.
  */
 #include "app/cli/plot.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/cli/term.h"
@@ -48,9 +49,10 @@ static char *cell(const struct grid *g, double x, double y)
 static void draw(const struct grid *g, const struct plot *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		char *c = cell(g, p->at[i].x, p->at[i].y);
+		bool high = p->at[i].y > g->y_max;
+		char *c = cell(g, p->at[i].x, high ? g->y_max : p->at[i].y);
 		if (c)
-			*c = *c == ' ' ? 'o' : 'O';
+			*c = high ? '^' : *c == ' ' ? 'o' : 'O';
 	}
 	for (size_t k = 0; k < g->columns; k++) {
 		double x = (double)k / (double)(g->columns - 1) * g->x_max;
@@ -91,17 +93,34 @@ static void add_axis(struct arena *a, struct str *out, const struct grid *g, con
 	str_addf(out, "\n%*s0%*s%s\n", MARGIN, "", (int)pad, "", last);
 }
 
+static int by_value(const void *p, const void *q)
+{
+	double a = *(const double *)p, b = *(const double *)q;
+
+	return a < b ? -1 : a > b;
+}
+
+/* What 95 % of the points, and the line, do not exceed. */
+static double top(struct arena *a, const struct plot *p, double x_max)
+{
+	double *y = arena_new_n(a, double, p->n);
+
+	for (size_t i = 0; i < p->n; i++)
+		y[i] = p->at[i].y;
+	qsort(y, p->n, sizeof(*y), by_value);
+	return fmax(y[(size_t)ceil(0.95 * (double)p->n) - 1], p->alpha * x_max + p->beta);
+}
+
 const char *plot_text(struct arena *a, const struct plot *p)
 {
-	struct grid g = {.rows = within(p->height, LEAST_HEIGHT, MOST_HEIGHT),
+	struct grid g = {.rows = within(p->height, LEAST_HEIGHT, MOST_HEIGHT) | 1,
 			 .columns = within(p->width, LEAST_WIDTH, MOST_WIDTH) - MARGIN};
 	struct str out = {.a = a};
 
-	for (size_t i = 0; i < p->n; i++) {
+	for (size_t i = 0; i < p->n; i++)
 		g.x_max = fmax(g.x_max, p->at[i].x);
-		g.y_max = fmax(g.y_max, p->at[i].y);
-	}
 	g.x_max = g.x_max > 0 ? g.x_max + 1 : 1;
+	g.y_max = top(a, p, g.x_max);
 	g.y_max = g.y_max > 0 ? round_up(g.y_max) : 1;
 	g.cells = arena_alloc(a, g.rows * g.columns);
 	memset(g.cells, ' ', g.rows * g.columns);

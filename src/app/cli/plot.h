@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Points and a line through them, drawn with characters that every terminal has. */
+/* Points and a line through them, drawn with characters that every terminal has.  Points that lie
+ * far above the others are '^' at the upper edge. */
 #pragma once
 
 #include <stdbool.h>

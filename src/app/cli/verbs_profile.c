@@ -321,26 +321,30 @@ static struct err *check_services(struct profiling *p)
 /* The first failure is the error when nothing at all was learnt, and always of a failing peer. */
 static struct err *learn_all(struct profiling *p, struct node *list)
 {
-	struct err *first = NULL;
-	size_t n_learnt = 0;
+	struct lesson *lessons = arena_new_n(p->app->arena, struct lesson, p->graph.n_services);
+	const struct lesson *first = NULL;
+	size_t n = 0, n_learnt = 0;
 
 	for (size_t i = 0; i < p->graph.n_services; i++) {
-		struct lesson l = {0};
+		struct lesson *l = &lessons[n];
 
 		if (!is_asked(p, p->graph.services[i].id))
 			continue;
-		l.err = learn(p, &p->graph.services[i], &l);
-		if (l.err && l.err->kind != ERR_INFEASIBLE)
-			return err_wrap(p->app->arena, l.err, "%s", l.service);
-		if (!l.err && p->save)
-			TRY(save(p, &l));
-		first = first ? first : err_wrap(p->app->arena, l.err, "%s", l.service);
-		n_learnt += !l.err;
-		node_add(list, lesson_document(p->app, &l, p->save));
-		if (!output_is_data(p->app) && (n_learnt || !first || l.err != first))
-			tell(p->app, &l);
+		l->err = learn(p, &p->graph.services[i], l);
+		if (l->err && l->err->kind != ERR_INFEASIBLE)
+			return err_wrap(p->app->arena, l->err, "%s", l->service);
+		if (!l->err && p->save)
+			TRY(save(p, l));
+		first = !first && l->err ? l : first;
+		n_learnt += !l->err;
+		node_add(list, lesson_document(p->app, l, p->save));
+		n++;
 	}
-	return n_learnt ? NULL : first;
+	for (size_t i = 0; i < n && !output_is_data(p->app); i++)
+		if (n_learnt || &lessons[i] != first)
+			tell(p->app, &lessons[i]);
+	return n_learnt || !first ? NULL
+				  : err_wrap(p->app->arena, first->err, "%s", first->service);
 }
 
 static struct err *forget(struct profiling *p)

@@ -63,7 +63,10 @@ static struct err *wishes_of(struct app *app, struct change *c)
 static void tell_plan(struct app *app, const struct decision *d, bool dry_run)
 {
 	if (dry_run) {
-		term_say(app, "%s", plan_text(app->arena, &d->plan));
+		const char *text = plan_text(app->arena, &d->plan);
+		int len = (int)strlen(text);
+
+		term_say(app, "%.*s", len && text[len - 1] == '\n' ? len - 1 : len, text);
 		return;
 	}
 	for (size_t i = 0; i < d->plan.n_notes; i++)

@@ -192,7 +192,7 @@ const struct verb verbs_scaler[] = {
 	{.path = "scaler run",
 	 .brief = "scale a Deployment between two numbers of replicas by its request rate",
 	 .options = {OPTIONS(
-		 {"target-deployment", ARG_SERVICE, "NAME", "the Deployment",
+		 {"target-deployment", ARG_SERVICE, "NAME", "Deployment to scale",
 		  .flags = ARG_REQUIRED},
 		 {"target-namespace", ARG_PROJECT, "NAMESPACE", "its namespace", "default"},
 		 {"up-threshold", ARG_REAL, "RPS", "above this rate it is scaled up",
