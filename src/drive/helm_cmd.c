@@ -117,7 +117,9 @@ struct err *helm_err(struct arena *a, const char *errors, int exit_code)
 	const char *words = words_of(a, errors);
 
 	if (!*words)
-		return err_new(a, ERR_REMOTE, "helm: exit code %d without a word", exit_code);
+		return err_new(a, ERR_REMOTE, "helm: %s %d without a word",
+			       exit_code > 128 ? "ended by signal" : "exit code",
+			       exit_code > 128 ? exit_code - 128 : exit_code);
 	return err_new(a, kind_of(words), "helm: %s", words);
 }
 

@@ -72,6 +72,11 @@ def times(n, fault, method=None, after=0, path=""):
     return chosen
 
 
+def one_of(*faults):
+    """The first of these that answers."""
+    return lambda method, path: next((act for f in faults if (act := f(method, path))), None)
+
+
 FOREVER = 1 << 60
 
 
