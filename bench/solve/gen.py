@@ -4,8 +4,9 @@
 
 gen.py gap TYPE BINS ITEMS SEED     generalised assignment, types A to E
 gen.py moves ITEMS BINS SEED        fewest moves, tightness 0.8
-gen.py federation ITEMS BINS SEED TIGHTNESS LINKS [none]
-                                    three resources, regions, prices, links (JSON)
+gen.py federation ITEMS BINS SEED TIGHTNESS LINKS [SCALE]
+                                    three resources, regions, prices, links; the weights of the
+                                    links times SCALE (numbers, see src/app/solve/read.h)
 """
 import json
 import math
@@ -51,7 +52,7 @@ def moves(n, m, rng):
         "now": [rng.randrange(m) for _ in range(n)]})
 
 
-def federation(n, m, rng, tightness, n_links):
+def federation(n, m, rng, tightness, n_links, scale):
     regions = max(2, m // 8)
     region = [rng.randrange(regions) for _ in range(m)]
     at = [(rng.random() * 100, rng.random() * 100) for _ in range(regions)]
@@ -60,7 +61,8 @@ def federation(n, m, rng, tightness, n_links):
     use = [[max(1, int(x * rng.uniform(0.5, 1.5))) for x in s] for s in size]
     total = [sum(u[r] for u in use) for r in range(3)]
     share = [rng.uniform(0.5, 1.5) for _ in range(m)]
-    cap = [[int(total[r] / tightness * share[b] / sum(share) * rng.uniform(0.9, 1.1)) + 1 for r in range(3)]
+    largest = [max(u[r] for u in use) for r in range(3)]
+    cap = [[max(largest[r], int(total[r] / tightness * share[b] / sum(share) * rng.uniform(0.9, 1.1))) for r in range(3)]
            for b in range(m)]
     cost = [[sum(u[r] * price[b][r] for r in range(3)) // 100 + rng.randint(0, 300) for b in range(m)] for u in use]
     far = [[0 if a == b else 1 + (int(math.dist(at[region[a]], at[region[b]])) if region[a] != region[b] else 1)
@@ -68,8 +70,9 @@ def federation(n, m, rng, tightness, n_links):
     links = []
     for _ in range(n_links):
         i, j = rng.sample(range(n), 2)
-        links.append([i, j, rng.randint(1, 30)])
-    return json.dumps({"use": use, "capacity": cap, "cost": cost, "distance": far, "links": links})
+        links.append([i, j, max(1, round(scale * rng.randint(1, 30)))])
+    rows = [[n, m, 3, n_links]] + use + cap + cost + (far + links if links else [])
+    return "\n".join(" ".join(map(str, row)) for row in rows)
 
 
 def main():
@@ -82,7 +85,8 @@ def main():
         print(moves(n, m, random.Random(seed)))
     elif what == "federation":
         n, m, seed = map(int, sys.argv[2:5])
-        print(federation(n, m, random.Random(seed), float(sys.argv[5]), int(sys.argv[6])))
+        print(federation(n, m, random.Random(seed), float(sys.argv[5]), int(sys.argv[6]),
+                         float(sys.argv[7]) if len(sys.argv) > 7 else 1))
     else:
         sys.exit(__doc__)
 

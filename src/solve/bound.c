@@ -22,6 +22,22 @@ int64_t bound_round(double x, double size)
 	return safe >= 4e18 ? (int64_t)4e18 : (int64_t)ceil(safe);
 }
 
+double bound_reduced(const struct core *c, const struct bound *b, size_t i, size_t pair)
+{
+	uint32_t at = solve_pair_bin(c->p, i, pair);
+	double cost = (double)core_cost(c, pair);
+
+	for (size_t r = 0; b->lambda && r < c->R; r++)
+		cost += b->lambda[at * c->R + r] * (double)solve_pair_use(c->p, i, pair, r);
+	for (size_t k = b->message ? c->link_of.first[i] : 1;
+	     b->message && k < c->link_of.first[i + 1]; k++) {
+		size_t link = c->link_of.at[k];
+
+		cost += b->message[(2 * link + (c->p->link[link].b == i)) * c->m + at];
+	}
+	return cost;
+}
+
 struct relax {
 	const struct core *c;
 	struct bound *b;

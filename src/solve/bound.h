@@ -30,3 +30,6 @@ int64_t bound_round(double x, double size);
  */
 void bound_improve(struct arena *a, const struct core *c, int64_t target, struct work *w,
 		   struct bound *b);
+
+/* What @pair of item @i costs with prices and messages: the smaller, the more promising. */
+double bound_reduced(const struct core *c, const struct bound *b, size_t i, size_t pair);

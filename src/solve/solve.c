@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "solve/anneal.h"
 #include "solve/assign.h"
 #include "solve/bound.h"
 #include "solve/branch.h"
@@ -40,17 +41,63 @@ static void take_plan(struct run *r, struct state *s, const struct gap *g, const
 	state_clear(s);
 }
 
+/* The best assignment so far as a plan of @g; false when a pair of it is not there. */
+static bool give_plan(const struct run *r, const struct gap *g, struct plan *plan)
+{
+	plan->cost = 0;
+	for (size_t i = 0; i < g->n; i++) {
+		size_t k = g->first[i];
+
+		while (k < g->first[i + 1] && g->bin[k] != r->best.bin[i])
+			k++;
+		if (k == g->first[i + 1])
+			return false;
+		plan->pair[i] = k;
+		plan->cost += g->cost[k];
+	}
+	return true;
+}
+
+/* Prices, a start and a walk from there: a part of the purse, more when there is no answer yet. */
+static void walk(struct run *r, struct state *s, uint64_t ops, bool any)
+{
+	struct anneal_options o = {.target = r->bound.proved, .any = any};
+	struct work part = work_part(&r->w, ops);
+
+	anneal(r->a, s, &r->bound, &o, &part, &r->best);
+	work_join(&r->w, &part);
+}
+
+static void start(struct run *r, struct state *s, uint64_t ops)
+{
+	struct work part = work_part(&r->w, ops / 2);
+
+	bound_improve(r->a, &r->c, INT64_MAX, &part, &r->bound);
+	work_join(&r->w, &part);
+	fit_greedily(r->a, s, &r->bound, &r->w);
+	best_offer(&r->best, s);
+	walk(r, s, ops / 2, r->o->any);
+}
+
 /* Pair costs and capacities only: the Lagrangian search.  False when it cannot take the problem. */
 static bool search_linear(struct run *r, struct state *s)
 {
 	struct gap g;
 	double low = 0;
+	uint64_t ops = 400 * r->c.n * r->c.m * (1 + r->c.R);
 
 	if (!r->c.linear || !gap_init(r->a, &r->c, NULL, &g))
 		return false;
+	start(r, s, ops < r->w.limit / 4 ? ops : r->w.limit / 4);
+	state_clear(s);
+	if (r->o->any && r->best.found)
+		return true;
 	struct plan plan = {arena_new_n(r->a, size_t, r->c.n + 1), HUGE_VAL};
+	if (r->best.found && !give_plan(r, &g, &plan))
+		plan.cost = HUGE_VAL;
 	r->exhausted = assign_solve(r->a, &g, r->o->any, &r->w, &plan, &low);
-	r->bound.proved = real_cost(&g, low);
+	if (real_cost(&g, low) > r->bound.proved)
+		r->bound.proved = real_cost(&g, low);
 	if (plan.cost < HUGE_VAL)
 		take_plan(r, s, &g, &plan);
 	return true;
@@ -73,29 +120,33 @@ static void search_general(struct run *r)
 	}
 	if (r->c.n * r->c.m > 60 && search_linear(r, &s))
 		return;
-	uint64_t size = 100 * r->c.n * r->c.m * (1 + r->c.R);
-	struct work part = work_part(&r->w, r->w.limit / 8);
-	bound_improve(r->a, &r->c, INT64_MAX, &part, &r->bound);
-	work_join(&r->w, &part);
-	fit_greedily(r->a, &s, &r->bound, &r->w);
-	best_offer(&r->best, &s);
-	part = work_part(&r->w, size < r->w.limit / 8 ? size : r->w.limit / 8);
-	local_search(r->a, &s, &r->bound, r->bound.proved, &part, &r->best);
-	work_join(&r->w, &part);
+	bool small = r->c.n <= 400 && r->c.n * r->c.m <= 40000;
+	uint64_t size = 2000 * r->c.n * r->c.m * (1 + r->c.R);
+	start(r, &s, !small || size > r->w.limit / 4 ? r->w.limit / 2 : size);
 	if (r->o->any && r->best.found)
 		return;
+	if (r->c.p->n_groups) {
+		struct work part = work_part(&r->w, size < r->w.limit / 8 ? size : r->w.limit / 8);
+
+		local_search(r->a, &s, &r->bound, r->bound.proved, &part, &r->best);
+		work_join(&r->w, &part);
+	}
 	uint32_t *last = arena_memdup(r->a, s.bin, r->c.n * sizeof(*s.bin));
 	state_clear(&s);
-	if (r->c.n <= 400 && r->c.n * r->c.m <= 40000) {
-		part = work_part(&r->w, r->w.limit / 2);
+	if (small) {
+		struct work part = work_part(&r->w, work_rest(&r->w) / 2);
+
 		r->exhausted =
 			branch_search(r->a, &s, &r->bound, &bo, &part, &r->best) == BRANCH_DONE;
 		work_join(&r->w, &part);
 	}
-	if (!r->exhausted) {
-		state_load(&s, r->best.found ? r->best.bin : last);
+	if (r->exhausted || (r->o->any && r->best.found))
+		return;
+	state_load(&s, r->best.found ? r->best.bin : last);
+	if (r->c.p->n_groups)
 		local_search(r->a, &s, &r->bound, r->bound.proved, &r->w, &r->best);
-	}
+	else
+		walk(r, &s, work_rest(&r->w), r->o->any);
 }
 
 /* Among equals the first: search again in order, knowing what the optimum is. */

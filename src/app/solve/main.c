@@ -22,20 +22,28 @@
 #include "solve/solve.h"
 
 static const char USAGE[] =
-	"usage: smo-solve gap FILE... | moves FILE...\n"
+	"usage: smo-solve gap FILE... | moves FILE... | problem FILE...\n"
 	"\n"
 	"Solves benchmark files of the assignment problem and proves how good the answer is.\n"
 	"\n"
 	"  --budget UNITS        work units, about a microsecond each (default: 10000000)\n"
 	"  --stop-after SECONDS  raise the stop flag from outside; the answer is then not\n"
 	"                        reproducible\n"
+	"  --why                 explain the answer, or find what conflicts and the smallest\n"
+	"                        changes that help, and tell how long that took\n"
 	"  -o json               one JSON object per file\n"
 	"  -h, --help            this text\n";
 
 struct cli {
 	uint64_t budget;
 	double stop_after;
-	bool json;
+	bool json, why;
+};
+
+/* What explaining took and found. */
+struct reason {
+	double seconds;
+	struct solve_conflict conflict;
 };
 
 /* Raises @flag after a while, unless told that it is no longer needed. */
@@ -96,20 +104,49 @@ static long peak_kib(void)
 	return u.ru_maxrss;
 }
 
-static void report(struct arena *a, const struct cli *cli, const char *path,
-		   const struct solve_answer *answer, double seconds)
+static void report_text(const struct cli *cli, const char *path, const struct solve_answer *answer,
+			double seconds, const struct reason *why)
 {
-	if (!cli->json) {
-		printf("%s: %s", path, solve_status_name(answer->status));
-		if (answer->bin)
-			printf(" value %" PRId64, answer->total);
-		printf(" bound %" PRId64 " gap %.4f %% seconds %.3f work %" PRIu64
-		       " peak %ld KiB%s\n",
-		       answer->bound, 100 * answer->gap, seconds, answer->work, peak_kib(),
-		       answer->stopped ? " (stopped)" : "");
-		return;
+	printf("%s: %s", path, solve_status_name(answer->status));
+	if (answer->bin)
+		printf(" value %" PRId64, answer->total);
+	printf(" bound %" PRId64 " gap %.4f %% seconds %.3f work %" PRIu64 " peak %ld KiB%s",
+	       answer->bound, 100 * answer->gap, seconds, answer->work, peak_kib(),
+	       answer->stopped ? " (stopped)" : "");
+	if (cli->why)
+		printf(" why %.4f s", why->seconds);
+	printf("\n");
+}
+
+/* The conflict and what would help, in numbers and words. */
+static void report_conflict(struct arena *a, const struct solve_problem *p,
+			    const struct solve_conflict *c, struct node *doc)
+{
+	struct node *map = node_map_in(a, doc, "conflict");
+
+	node_set_bool(a, map, "proved", c->proved);
+	node_set_bool(a, map, "irreducible", c->irreducible);
+	node_set_int(a, map, "items", (int64_t)c->n_items);
+	struct node *list = node_list_in(a, map, "causes");
+	for (size_t k = 0; k < c->n_causes; k++)
+		node_add(list, node_new_str(a, solve_cause_text(a, p, &c->cause[k])));
+	list = node_list_in(a, map, "relaxations");
+	for (size_t k = 0; k < c->n_relaxations; k++) {
+		struct node *r = node_new(a, NODE_MAP);
+
+		node_set_str(a, r, "what", solve_cause_text(a, p, &c->relaxation[k].what));
+		node_set_int(a, r, "amount", c->relaxation[k].amount);
+		node_set(r, "size", node_new_real(a, c->relaxation[k].size));
+		node_add(list, r);
 	}
+}
+
+static void report_json(struct arena *a, const struct cli *cli, const char *path,
+			const struct solve_problem *p, const struct solve_answer *answer,
+			double seconds, const struct reason *why)
+{
 	struct node *doc = node_new(a, NODE_MAP);
+
 	node_set_str(a, doc, "file", path);
 	node_set_str(a, doc, "status", solve_status_name(answer->status));
 	node_set(doc, "value",
@@ -122,6 +159,10 @@ static void report(struct arena *a, const struct cli *cli, const char *path,
 	node_set_int(a, doc, "work", (int64_t)answer->work);
 	node_set_int(a, doc, "peakKiB", peak_kib());
 	node_set_bool(a, doc, "stopped", answer->stopped);
+	if (cli->why)
+		node_set(doc, "whySeconds", node_new_real(a, why->seconds));
+	if (cli->why && !answer->bin)
+		report_conflict(a, p, &why->conflict, doc);
 	struct node *terms = node_map_in(a, doc, "terms");
 	for (size_t t = 0; answer->bin && t < SOLVE_TERMS; t++)
 		if (answer->term[t])
@@ -133,6 +174,37 @@ static void report(struct arena *a, const struct cli *cli, const char *path,
 	printf("%s\n", json_write(a, doc, JSON_COMPACT));
 }
 
+static struct err *read_kind(struct arena *a, const char *kind, const char *path,
+			     struct solve_problem *ret_problem)
+{
+	if (strcmp(kind, "gap") == 0)
+		return read_gap(a, path, ret_problem);
+	if (strcmp(kind, "moves") == 0)
+		return read_moves(a, path, ret_problem);
+	return read_problem(a, path, ret_problem);
+}
+
+/* Solve, and with --why explain; the alarm counts for both. */
+static struct err *run_timed(struct arena *a, const struct cli *cli, const struct solve_problem *p,
+			     const struct solve_options *o, struct solve_answer *ret_answer,
+			     double *ret_seconds, struct reason *ret_why)
+{
+	struct solve_why why;
+	double start = cpu_seconds();
+
+	TRY(solve(a, p, o, ret_answer));
+	*ret_seconds = cpu_seconds() - start;
+	if (!cli->why)
+		return NULL;
+	start = cpu_seconds();
+	if (ret_answer->bin)
+		TRY(solve_explain(a, p, ret_answer->bin, &why));
+	else
+		TRY(solve_conflict(a, p, o, &ret_why->conflict));
+	ret_why->seconds = cpu_seconds() - start;
+	return NULL;
+}
+
 static struct err *run_file(struct arena *a, const struct cli *cli, const char *kind,
 			    const char *path)
 {
@@ -140,23 +212,23 @@ static struct err *run_file(struct arena *a, const struct cli *cli, const char *
 	struct solve_answer answer;
 	struct alarm al = {.over = false};
 	struct solve_options o = {.budget = cli->budget};
+	struct reason why = {0};
+	double seconds = 0;
 
-	if (strcmp(kind, "gap") == 0)
-		TRY(read_gap(a, path, &p));
-	else
-		TRY(read_moves(a, path, &p));
+	TRY(read_kind(a, kind, path, &p));
 	bool timed = cli->stop_after > 0;
 	if (timed && !alarm_start(&al, cli->stop_after))
 		return err_new(a, ERR_GENERIC, "no thread for --stop-after");
 	o.stop = timed ? &al.flag : NULL;
-	double start = cpu_seconds();
-	struct err *e = solve(a, &p, &o, &answer);
-	double seconds = cpu_seconds() - start;
+	struct err *e = run_timed(a, cli, &p, &o, &answer, &seconds, &why);
 	if (timed)
 		alarm_end(&al);
 	if (e)
 		return e;
-	report(a, cli, path, &answer, seconds);
+	if (cli->json)
+		report_json(a, cli, path, &p, &answer, seconds, &why);
+	else
+		report_text(cli, path, &answer, seconds, &why);
 	return NULL;
 }
 
@@ -176,6 +248,7 @@ static int options(int argc, char **argv, struct cli *ret)
 {
 	static const struct option longs[] = {{"budget", required_argument, NULL, 'b'},
 					      {"stop-after", required_argument, NULL, 's'},
+					      {"why", no_argument, NULL, 'w'},
 					      {"help", no_argument, NULL, 'h'},
 					      {NULL, 0, NULL, 0}};
 	struct cli cli = {.budget = 10 * SOLVE_SECOND};
@@ -190,6 +263,8 @@ static int options(int argc, char **argv, struct cli *ret)
 			cli.budget = (uint64_t)x;
 		} else if (c == 's' && number(optarg, &x)) {
 			cli.stop_after = x;
+		} else if (c == 'w') {
+			cli.why = true;
 		} else if (c == 'o' && strcmp(optarg, "json") == 0) {
 			cli.json = true;
 		} else if (c != 'o' || strcmp(optarg, "text") != 0) {
@@ -206,7 +281,8 @@ int main(int argc, char **argv)
 	int at = options(argc, argv, &cli), status = 0;
 
 	if (at < 0 || argc - at < 2 ||
-	    (strcmp(argv[at], "gap") != 0 && strcmp(argv[at], "moves") != 0)) {
+	    (strcmp(argv[at], "gap") != 0 && strcmp(argv[at], "moves") != 0 &&
+	     strcmp(argv[at], "problem") != 0)) {
 		fputs(USAGE, stderr);
 		return 2;
 	}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+/* See anneal.h.  One step takes an item out, tries another bin, and swaps where there is no room.
+ */
+#include "solve/anneal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+enum {
+	ANNEAL_BINS = 32,   /* promising pairs of an item */
+	ANNEAL_STEP = 400,  /* elementary steps of a shift */
+	ANNEAL_BLOCK = 512, /* proposals between looks at the purse */
+};
+
+struct anneal {
+	struct state *s;
+	const struct core *c;
+	struct best *best;
+	uint64_t seed;
+	size_t width;
+	size_t *promising; /* [i][width] pairs, most promising first */
+	uint32_t *n_promising;
+	uint32_t *next, *at; /* items of a bin, a ring through them; at[b] is any of them */
+	uint32_t *prev;
+	double price, heat;
+	bool pending; /* @s is better than best and not written down yet */
+};
+
+/* ---- Rings: the items of each bin ---- */
+
+static void ring_add(struct anneal *n, uint32_t i, uint32_t b)
+{
+	uint32_t at = n->at[b];
+
+	n->next[i] = n->prev[i] = i;
+	if (at != SOLVE_NOWHERE) {
+		n->next[i] = n->next[at];
+		n->prev[i] = at;
+		n->prev[n->next[at]] = i;
+		n->next[at] = i;
+	}
+	n->at[b] = i;
+}
+
+static void ring_remove(struct anneal *n, uint32_t i, uint32_t b)
+{
+	if (n->next[i] == i) {
+		n->at[b] = SOLVE_NOWHERE;
+		return;
+	}
+	n->next[n->prev[i]] = n->next[i];
+	n->prev[n->next[i]] = n->prev[i];
+	if (n->at[b] == i)
+		n->at[b] = n->next[i];
+}
+
+static void place(struct anneal *n, uint32_t i, size_t pair)
+{
+	state_add(n->s, i, pair);
+	ring_add(n, i, n->s->bin[i]);
+}
+
+static void displace(struct anneal *n, uint32_t i)
+{
+	ring_remove(n, i, n->s->bin[i]);
+	state_remove(n->s, i);
+}
+
+/* ---- What is promising ---- */
+
+struct promise {
+	double cost;
+	size_t pair;
+};
+
+static int promise_order(const void *x, const void *y)
+{
+	const struct promise *a = x, *b = y;
+
+	if (a->cost < b->cost || a->cost > b->cost)
+		return a->cost < b->cost ? -1 : 1;
+	return a->pair < b->pair ? -1 : a->pair > b->pair;
+}
+
+static void list_promising(struct arena *a, struct anneal *n, const struct bound *bound,
+			   struct work *w)
+{
+	const struct core *c = n->c;
+	struct promise *row = arena_new_n(a, struct promise, c->m + 1);
+
+	n->width = c->m < ANNEAL_BINS ? c->m : ANNEAL_BINS;
+	n->promising = arena_new_n(a, size_t, c->n * n->width + 1);
+	n->n_promising = arena_new_n(a, uint32_t, c->n + 1);
+	for (size_t i = 0; i < c->n; i++) {
+		size_t k = 0;
+
+		for (size_t q = solve_pair_first(c->p, i); q < solve_pair_first(c->p, i + 1); q++)
+			row[k++] = (struct promise){bound_reduced(c, bound, i, q), q};
+		qsort(row, k, sizeof(*row), promise_order);
+		k = k < n->width ? k : n->width;
+		for (size_t j = 0; j < k; j++)
+			n->promising[i * n->width + j] = row[j].pair;
+		n->n_promising[i] = (uint32_t)k;
+		work_spend(w, 40 * c->m);
+	}
+}
+
+/* Another pair for @i: promising ones mostly, where its friends are sometimes, any rarely. */
+static size_t propose(struct anneal *n, uint32_t i)
+{
+	const struct core *c = n->c;
+	uint32_t way = core_dice(&n->seed, 64);
+
+	if (way == 0) {
+		size_t first = solve_pair_first(c->p, i);
+
+		return first +
+		       core_dice(&n->seed, (uint32_t)(solve_pair_first(c->p, i + 1) - first));
+	}
+	if (c->p->n_links && way < 16 && c->link_of.first[i] < c->link_of.first[i + 1]) {
+		size_t first = c->link_of.first[i];
+		size_t n_links = c->link_of.first[i + 1] - first;
+		const struct solve_link *l =
+			&c->p->link[c->link_of.at[first + core_dice(&n->seed, (uint32_t)n_links)]];
+
+		return solve_pair_find(c->p, i, n->s->bin[l->a == i ? l->b : l->a]);
+	}
+	uint32_t most = n->n_promising[i];
+	uint32_t k = core_dice(&n->seed, most);
+	if (way % 2)
+		k = core_dice(&n->seed, k + 1);
+	return n->promising[i * n->width + k];
+}
+
+/* ---- Steps ---- */
+
+static double score_since(const struct anneal *n, int64_t total, double hurt)
+{
+	return (double)(n->s->total - total) + n->price * (n->s->hurt - hurt);
+}
+
+static bool accept(struct anneal *n, double change)
+{
+	if (change <= 0)
+		return true;
+	if (change > 16 * n->heat)
+		return false;
+	return (double)(1 + core_dice(&n->seed, 1 << 24)) <
+	       exp(-change / n->heat) * (double)(1 << 24);
+}
+
+static bool improves(const struct anneal *n)
+{
+	const struct state *s = n->s;
+
+	return state_feasible(s) && (!n->best->found || s->total < n->best->total ||
+				     (s->total == n->best->total && s->moves < n->best->moves));
+}
+
+/* A random item of @b, some steps along the ring; the ring turns with it. */
+static uint32_t some_item(struct anneal *n, uint32_t b)
+{
+	uint32_t j = n->at[b];
+
+	for (uint32_t k = core_dice(&n->seed, 6); k > 0; k--)
+		j = n->next[j];
+	n->at[b] = j;
+	return j;
+}
+
+/* @i is out of its pair @was; @j of bin @b goes to where @i was, @i to @pair. */
+static bool swap(struct anneal *n, uint32_t i, size_t was, size_t pair, int64_t total, double hurt)
+{
+	uint32_t b = solve_pair_bin(n->c->p, i, pair);
+	uint32_t j = some_item(n, b);
+	size_t back = n->s->pair[j];
+	size_t there = solve_pair_find(n->c->p, j, solve_pair_bin(n->c->p, i, was));
+
+	if (there == SIZE_MAX)
+		return false;
+	displace(n, j);
+	place(n, i, pair);
+	place(n, j, there);
+	if (accept(n, score_since(n, total, hurt)))
+		return true;
+	displace(n, j);
+	displace(n, i);
+	place(n, j, back);
+	return false;
+}
+
+/* One proposal; false: everything is as it was. */
+static bool step(struct anneal *n)
+{
+	struct state *s = n->s;
+	uint32_t i = core_dice(&n->seed, (uint32_t)n->c->n);
+	size_t was = s->pair[i], pair = propose(n, i);
+	int64_t total = s->total;
+	double hurt = s->hurt;
+	struct state_delta d;
+
+	if (pair == SIZE_MAX || pair == was)
+		return false;
+	if (n->pending) {
+		best_offer(n->best, s);
+		n->pending = false;
+	}
+	displace(n, i);
+	state_try(s, i, pair, &d);
+	double change = (double)(s->total + d.total - total) + n->price * (s->hurt + d.hurt - hurt);
+	bool full = d.upper > 0 && s->count[solve_pair_bin(n->c->p, i, pair)];
+	if (accept(n, change)) {
+		place(n, i, pair);
+		return true;
+	}
+	if (full && swap(n, i, was, pair, total, hurt))
+		return true;
+	place(n, i, was);
+	s->hurt = hurt;
+	return false;
+}
+
+/* The size of a typical change, to measure temperatures in. */
+static double typical_change(struct anneal *n)
+{
+	const struct core *c = n->c;
+	double sum = 0;
+	size_t count = 0;
+
+	for (size_t k = 0; k < 2000; k++) {
+		uint32_t i = core_dice(&n->seed, (uint32_t)c->n);
+		size_t pair = propose(n, i), was = n->s->pair[i];
+		struct state_delta d;
+
+		if (pair == SIZE_MAX || pair == was)
+			continue;
+		int64_t total = n->s->total;
+		double hurt = n->s->hurt;
+		state_remove(n->s, i);
+		state_try(n->s, i, pair, &d);
+		int64_t change = n->s->total + d.total - total;
+		state_add(n->s, i, was);
+		n->s->hurt = hurt;
+		if (!change)
+			continue;
+		sum += fabs((double)change);
+		count++;
+	}
+	return count ? sum / (double)count : 1;
+}
+
+static bool done(const struct anneal *n, const struct anneal_options *o)
+{
+	return n->best->found && (o->any || n->best->total <= o->target);
+}
+
+static void walk(struct anneal *n, const struct anneal_options *o, struct work *w, double typical)
+{
+	uint64_t start = w->used;
+	double hot = (o->heat > 0 ? o->heat : 0.25) * typical, cold = 0.004 * typical;
+	double length = (double)(w->limit > start ? w->limit - start : 1);
+
+	while (work_left(w) && !done(n, o)) {
+		double part = (double)(w->used - start) / length;
+
+		n->heat = hot * pow(cold / hot, part);
+		for (size_t k = 0; k < ANNEAL_BLOCK; k++)
+			if (step(n))
+				n->pending = improves(n);
+		if (n->pending && (o->any || n->s->total <= o->target)) {
+			best_offer(n->best, n->s);
+			n->pending = false;
+		}
+		work_spend(w, (uint64_t)ANNEAL_BLOCK * ANNEAL_STEP);
+		if (n->s->upper || n->s->lower)
+			n->price = fmin(n->price * 1.02, 1e4 * typical);
+	}
+	if (n->pending)
+		best_offer(n->best, n->s);
+}
+
+void anneal(struct arena *a, struct state *s, const struct bound *bound,
+	    const struct anneal_options *o, struct work *w, struct best *best)
+{
+	struct anneal n = {.s = s, .c = s->c, .best = best, .seed = 88172645463325252u};
+	const struct core *c = s->c;
+
+	if (c->n < 1 || c->m < 2 || s->n_placed < c->n)
+		return;
+	list_promising(a, &n, bound, w);
+	n.next = arena_new_n(a, uint32_t, c->n + 1);
+	n.prev = arena_new_n(a, uint32_t, c->n + 1);
+	n.at = arena_new_n(a, uint32_t, c->m + 1);
+	memset(n.at, 0xff, c->m * sizeof(*n.at));
+	for (uint32_t i = 0; i < c->n; i++)
+		ring_add(&n, i, s->bin[i]);
+	double typical = typical_change(&n);
+	n.price = 4 * typical;
+	n.pending = improves(&n);
+	walk(&n, o, w, typical);
+}
