@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "plan/capacity.h"
@@ -16,6 +17,11 @@
 /* What the original took where nobody said a maximum. */
 enum { ORIGINAL_MAX = 5 };
 
+struct uses {
+	struct fit_use *at;
+	size_t n, cap;
+};
+
 struct casing {
 	struct arena *a;
 	const struct graph *g;
@@ -23,40 +29,18 @@ struct casing {
 	const struct scale_subject *subjects;
 	size_t n;
 	vec_of(struct scale_bin) bins;
-	struct amounts *rooms; /* [n_clusters of the snapshot], once asked for */
-	bool *asked;
+	size_t *bins_from;     /* [n_clusters + 1] where the bins of a cluster begin */
+	struct amounts *rooms; /* [n_clusters] what each has for the services that are scaled */
+	struct map clusters;   /* name -> struct cluster */
 };
 
 /* ---- what is known of the services ---- */
 
-static const struct service_state *state_of(const struct snapshot *s, const char *service)
-{
-	for (size_t i = 0; i < s->n_services; i++)
-		if (str_eq(s->services[i].service, service))
-			return &s->services[i];
-	return NULL;
-}
-
-static const struct workload *workload_of(const struct snapshot *s, const char *service)
-{
-	const struct chart_facts *f = snapshot_chart(s, service);
-	const struct object_facts *main = f && !f->error ? main_workload(f) : NULL;
-
-	for (size_t i = 0; main && i < s->n_workloads; i++) {
-		const struct workload *w = &s->workloads[i];
-
-		if (str_eq(w->service, service) && str_eq(w->graph, s->graph) &&
-		    str_eq(w->kind, main->kind) && str_eq(w->name, main->name))
-			return w;
-	}
-	return NULL;
-}
-
 static const char *held_by(struct arena *a, const struct graph *g, const struct snapshot *s,
 			   struct scale_subject *t)
 {
-	const struct service_state *st = state_of(s, t->service->id);
-	const struct workload *w = t->workload;
+	const struct service_state *st = t->facts->state;
+	const struct workload *w = t->facts->main;
 
 	if (!service_is_active(s, t->service))
 		return "it waits for its event";
@@ -78,11 +62,13 @@ static const char *held_by(struct arena *a, const struct graph *g, const struct 
 void scale_subjects_look(struct arena *a, const struct graph *g, const struct snapshot *s,
 			 struct scale_subject *subjects, size_t n)
 {
+	const struct scale_index *x = scale_index_of(a, s);
+
 	for (size_t i = 0; i < n; i++) {
 		struct scale_subject *t = &subjects[i];
-		const struct workload *w = workload_of(s, t->service->id);
 
-		t->workload = w;
+		t->facts = scale_index_get(x, t->service->id);
+		const struct workload *w = t->facts->main;
 		t->limit = SCALE_PAUSED;
 		t->held = held_by(a, g, s, t);
 		t->here = w && world_counts_replicas(w->kind) && service_is_active(s, t->service);
@@ -90,90 +76,123 @@ void scale_subjects_look(struct arena *a, const struct graph *g, const struct sn
 	}
 }
 
-/* ---- bins ---- */
+/* ---- rooms ---- */
 
 /* Clusters where the replicas of @t run now. */
-static const char **clusters_of(const struct casing *k, const struct scale_subject *t,
-				size_t *ret_n)
+static const char **clusters_of(const struct scale_subject *t, size_t *ret_n)
 {
-	const struct workload *w = t->workload;
-	const struct service_state *st = w && w->n_clusters ? NULL : state_of(k->s, t->service->id);
+	const struct workload *w = t->facts->main;
+	const struct service_state *st = t->facts->state;
 
-	*ret_n = w && w->n_clusters ? w->n_clusters : st ? st->n_clusters : 0;
-	return w && w->n_clusters ? w->clusters : st ? st->clusters : NULL;
+	if (w && w->n_clusters) {
+		*ret_n = w->n_clusters;
+		return w->clusters;
+	}
+	*ret_n = st ? st->n_clusters : 0;
+	return st ? st->clusters : NULL;
 }
 
-static bool runs_on(const struct casing *k, const struct scale_subject *t, const char *cluster)
+/* What each cluster runs of the services that are scaled, and what of that is no replica. */
+static void count_own(struct casing *k, struct amounts *own, struct amounts *fixed)
 {
-	size_t n;
-	const char **names = clusters_of(k, t, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(names[i], cluster))
-			return true;
-	return false;
-}
-
-static struct demand demand_of_subject(const struct casing *k, const struct scale_subject *t)
-{
-	struct demand d;
-
-	demand_of(k->a, t->service, snapshot_chart(k->s, t->service->id), 1, &d);
-	return d;
-}
-
-/* What @c has for the services that are scaled. */
-static struct amounts room_in(const struct casing *k, const struct cluster *c)
-{
-	struct amounts own = {0}, fixed = {0};
-
 	for (size_t i = 0; i < k->n; i++) {
 		const struct scale_subject *t = &k->subjects[i];
+		struct demand d;
+		size_t n;
 
-		if (!t->here || !runs_on(k, t, c->name))
+		if (!t->here)
 			continue;
-		struct amounts used = capacity_own(k->a, k->s, c->name, t->service->id);
-		struct demand d = demand_of_subject(k, t);
-		amounts_add(k->a, &own, &used, 1);
-		amounts_add(k->a, &fixed, &d.fixed, 1);
+		const char **names = clusters_of(t, &n);
+		demand_of(k->a, t->service, t->facts->chart, 1, &d);
+		for (size_t j = 0; j < n; j++) {
+			const struct cluster *c = map_get(&k->clusters, names[j]);
+
+			if (!c)
+				continue;
+			size_t at = (size_t)(c - k->s->clusters);
+			struct amounts used =
+				capacity_own(k->a, &t->facts->part, c->name, t->service->id);
+			struct amounts rest = demand_on(k->a, &d, 0, c->nodes_ready);
+			amounts_add(k->a, &own[at], &used, 1);
+			amounts_add(k->a, &fixed[at], &rest, 1);
+		}
 	}
-	struct amounts room = capacity_without(k->a, k->s, c, &own);
-	return amounts_minus(k->a, &room, &fixed);
 }
 
-static int64_t room_of(struct casing *k, const struct cluster *c, const char *resource)
+static void make_rooms(struct casing *k)
 {
-	size_t i = (size_t)(c - k->s->clusters);
+	size_t n = k->s->n_clusters;
+	struct amounts *own = arena_new_n(k->a, struct amounts, n);
+	struct amounts *fixed = arena_new_n(k->a, struct amounts, n);
 
-	if (!k->asked[i])
-		k->rooms[i] = room_in(k, c);
-	k->asked[i] = true;
-	return amounts_get(&k->rooms[i], resource);
+	k->rooms = arena_new_n(k->a, struct amounts, n);
+	k->clusters.a = k->a;
+	for (size_t i = 0; i < n; i++)
+		map_put(&k->clusters, k->s->clusters[i].name, &k->s->clusters[i]);
+	count_own(k, own, fixed);
+	for (size_t i = 0; i < n; i++) {
+		struct amounts room = capacity_without(k->a, k->s, &k->s->clusters[i], &own[i]);
+		k->rooms[i] = amounts_minus(k->a, &room, &fixed[i]);
+	}
 }
 
-static size_t bin_of(struct casing *k, const struct cluster *c, const char *resource)
+/* A bin for each resource that a cluster of the federation reports. */
+static void make_bins(struct casing *k)
 {
-	for (size_t i = 0; i < k->bins.n; i++)
-		if (str_eq(k->bins.at[i].cluster, c->name) &&
-		    str_eq(k->bins.at[i].resource, resource))
-			return i;
-	*vec_push(k->a, &k->bins) = (struct scale_bin){c->name, resource, room_of(k, c, resource)};
-	return k->bins.n - 1;
+	k->bins_from = arena_new_n(k->a, size_t, k->s->n_clusters + 1);
+	for (size_t i = 0; i < k->s->n_clusters; i++) {
+		const struct cluster *c = &k->s->clusters[i];
+
+		k->bins_from[i] = k->bins.n;
+		for (size_t r = 0; c->has_summary && r < c->allocatable.n; r++) {
+			const char *resource = c->allocatable.at[r].resource;
+			*vec_push(k->a, &k->bins) = (struct scale_bin){
+				c->name, resource, amounts_get(&k->rooms[i], resource)};
+		}
+	}
+	k->bins_from[k->s->n_clusters] = k->bins.n;
+}
+
+/* What a replica uses of @resource on cluster @c; a resource that only others report has no room
+ * there. */
+static void add_use(struct casing *k, const struct cluster *c, const char *resource, int64_t amount,
+		    struct uses *uses)
+{
+	size_t at = (size_t)(c - k->s->clusters);
+
+	for (size_t b = k->bins_from[at]; b < k->bins_from[at + 1]; b++)
+		if (str_eq(k->bins.at[b].resource, resource)) {
+			*vec_push(k->a, uses) = (struct fit_use){b, amount};
+			return;
+		}
+	if (!capacity_reported(k->s, resource))
+		return;
+	*vec_push(k->a, uses) = (struct fit_use){k->bins.n, amount};
+	*vec_push(k->a, &k->bins) = (struct scale_bin){c->name, resource, 0};
 }
 
 /* maxReplicasOverall: a bin of the graph itself; what is not scaled takes its part first. */
-static void add_overall(struct casing *k)
+static void add_overall(struct casing *k, struct scale_case *c)
 {
 	int64_t room = k->g->intent.max_replicas_overall;
 
-	for (size_t i = 0; i < k->g->n_services; i++) {
-		const struct service *v = &k->g->services[i];
-		bool scaled = false;
+	for (size_t i = 0; i < k->n && room; i++) {
+		const struct scale_subject *t = &k->subjects[i];
 
-		for (size_t t = 0; t < k->n; t++)
-			scaled |= k->subjects[t].service == v && k->subjects[t].here;
-		const struct workload *w = workload_of(k->s, v->id);
-		room -= !scaled && w && service_is_active(k->s, v) ? w->replicas : 0;
+		room -= !t->here && t->facts->main && service_is_active(k->s, t->service)
+				? t->replicas
+				: 0;
+	}
+	if (!k->g->intent.max_replicas_overall)
+		return;
+	for (size_t i = 0; i < c->n_services; i++) {
+		struct scale_service *v = &c->services[i];
+		struct fit_use *uses = arena_new_n(k->a, struct fit_use, v->n_uses + 1);
+
+		for (size_t u = 0; u < v->n_uses; u++)
+			uses[u] = v->uses[u];
+		uses[v->n_uses++] = (struct fit_use){k->bins.n, 1};
+		v->uses = uses;
 	}
 	*vec_push(k->a, &k->bins) = (struct scale_bin){NULL, "replicas", room > 0 ? room : 0};
 }
@@ -182,69 +201,66 @@ static void add_overall(struct casing *k)
 static void add_uses(struct casing *k, const struct scale_subject *t, struct scale_service *out)
 {
 	size_t n;
-	const char **names = clusters_of(k, t, &n);
-	struct demand d = demand_of_subject(k, t);
+	const char **names = clusters_of(t, &n);
 	int64_t parts = t->service->ha.enabled && n > 1 ? (int64_t)n : 1;
-	vec_of(struct fit_use) uses = {0};
+	struct demand d;
+	struct uses uses = {0};
 
+	demand_of(k->a, t->service, t->facts->chart, 1, &d);
 	for (size_t i = 0; i < n; i++) {
-		const struct cluster *c = snapshot_cluster(k->s, names[i]);
+		const struct cluster *c = map_get(&k->clusters, names[i]);
 
-		for (size_t r = 0; c && c->has_summary && r < d.per_replica.n; r++) {
-			const struct amount *need = &d.per_replica.at[r];
-			if (need->value > 0 && capacity_reported(k->s, need->resource))
-				*vec_push(k->a, &uses) =
-					(struct fit_use){bin_of(k, c, need->resource),
-							 (need->value + parts - 1) / parts};
-		}
+		if (!c || !c->has_summary)
+			continue;
+		for (size_t r = 0; r < d.per_replica.n; r++)
+			if (d.per_replica.at[r].value > 0)
+				add_use(k, c, d.per_replica.at[r].resource,
+					(d.per_replica.at[r].value + parts - 1) / parts, &uses);
+		if (amounts_has(&c->allocatable, "pods"))
+			add_use(k, c, "pods", 1, &uses);
 	}
-	if (k->g->intent.max_replicas_overall)
-		*vec_push(k->a, &uses) = (struct fit_use){0, 1};
 	out->uses = uses.at;
 	out->n_uses = uses.n;
+}
+
+static struct scale_service service_of(const struct scale_subject *t)
+{
+	return (struct scale_service){
+		.id = t->service->id,
+		.rates = t->rates,
+		.n_rates = t->n_rates,
+		.replicas = t->replicas,
+		.min = t->policy.min,
+		.max = t->policy.max,
+		.to_zero = t->policy.to_zero,
+		.paused = t->held != NULL,
+		.model = t->policy.model,
+		.manners = t->policy.manners,
+		.started = t->memory.started,
+		.wishes = t->memory.wishes,
+		.n_wishes = t->memory.n_wishes,
+		.moves = t->memory.moves,
+		.n_moves = t->memory.n_moves,
+	};
 }
 
 void scale_case_of(struct arena *a, const struct graph *g, const struct snapshot *s,
 		   const struct scale_subject *subjects, size_t n, struct scale_case *ret_case)
 {
-	struct casing k = {.a = a,
-			   .g = g,
-			   .s = s,
-			   .subjects = subjects,
-			   .n = n,
-			   .rooms = arena_new_n(a, struct amounts, s->n_clusters),
-			   .asked = arena_new_n(a, bool, s->n_clusters)};
+	struct casing k = {.a = a, .g = g, .s = s, .subjects = subjects, .n = n};
 	struct scale_case c = {.services = arena_new_n(a, struct scale_service, n),
 			       .subject = arena_new_n(a, size_t, n)};
 
-	if (g->intent.max_replicas_overall)
-		add_overall(&k);
+	make_rooms(&k);
+	make_bins(&k);
 	for (size_t i = 0; i < n; i++) {
-		const struct scale_subject *t = &subjects[i];
-		struct scale_service *out = &c.services[c.n_services];
-
-		if (!t->here)
+		if (!subjects[i].here)
 			continue;
-		*out = (struct scale_service){
-			.id = t->service->id,
-			.rates = t->rates,
-			.n_rates = t->n_rates,
-			.replicas = t->replicas,
-			.min = t->policy.min,
-			.max = t->policy.max,
-			.to_zero = t->policy.to_zero,
-			.paused = t->held != NULL,
-			.model = t->policy.model,
-			.manners = t->policy.manners,
-			.started = t->memory.started,
-			.wishes = t->memory.wishes,
-			.n_wishes = t->memory.n_wishes,
-			.moves = t->memory.moves,
-			.n_moves = t->memory.n_moves,
-		};
-		add_uses(&k, t, out);
+		c.services[c.n_services] = service_of(&subjects[i]);
+		add_uses(&k, &subjects[i], &c.services[c.n_services]);
 		c.subject[c.n_services++] = i;
 	}
+	add_overall(&k, &c);
 	c.bins = k.bins.at;
 	c.n_bins = k.bins.n;
 	*ret_case = c;

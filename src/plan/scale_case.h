@@ -19,6 +19,7 @@
 #include "model/scale_memory.h"
 #include "model/snapshot.h"
 #include "plan/scale.h"
+#include "plan/scale_index.h"
 #include "plan/scale_policy.h"
 
 struct arena;
@@ -36,10 +37,10 @@ struct scale_subject {
 	enum scale_limit limit;          /* then: SCALE_PAUSED or SCALE_NO_MODEL */
 	bool here;                       /* false: it runs nowhere, there is nothing to scale */
 	int64_t replicas;                /* now */
-	const struct workload *workload; /* or NULL */
+	const struct scale_facts *facts; /* never NULL */
 };
 
-/* Fill ->held, ->limit, ->here and ->replicas. */
+/* Fill ->held, ->limit, ->here, ->replicas and ->facts. */
 void scale_subjects_look(struct arena *a, const struct graph *g, const struct snapshot *s,
 			 struct scale_subject *subjects, size_t n);
 

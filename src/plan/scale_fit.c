@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 
-#define DEFAULT_BUDGET UINT64_C(1000000)
+#define DEFAULT_BUDGET UINT64_C(2000000)
 #define SLACK          1e-12 /* costs closer than this are equal */
 #define TIE            1e-9  /* what one unit more is worth when costs are equal */
 #define NONE           SIZE_MAX
@@ -357,10 +357,15 @@ struct fit_answer scale_fit(struct arena *a, struct fit_item *items, size_t n,
 	struct piece *pieces = arena_new_n(a, struct piece, n * FIT_RUNS);
 	size_t *full = arena_new_n(a, size_t, n_bins);
 
+	uint64_t left = budget ? budget : DEFAULT_BUDGET;
+	size_t n_parts = 0;
+
 	for (size_t i = 0; i < n; i++)
 		items[i].taken = 0;
 	if (!all_is_enough(items, n, excess, need, n_bins, &answer))
 		return answer;
+	for (size_t b = 0; b < n_bins; b++)
+		n_parts += excess[b] > 0 && root(up, b) == b;
 	for (size_t b = 0; b < n_bins; b++) {
 		struct part t = {.a = a, .at = pieces, .need = need, .full = full};
 
@@ -372,8 +377,11 @@ struct fit_answer scale_fit(struct arena *a, struct fit_item *items, size_t n,
 		for (size_t i = 0; i < n; i++)
 			if (part_of(up, &items[i], excess) == b)
 				add_pieces(&t, &items[i]);
-		t.left = budget ? budget : DEFAULT_BUDGET;
+		/* What a part does not need is for those after it. */
+		uint64_t share = left / n_parts--;
+		t.left = share;
 		solve_part(&t);
+		left -= share - t.left;
 		answer.proven &= !t.cut;
 	}
 	return answer;
