@@ -13,6 +13,7 @@ import time
 import traceback
 
 ENV = os.environ
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DOMAIN = "smo.nephele-project.eu"
 
 
