@@ -21,7 +21,7 @@
 #include "drive/kube_capabilities.h"
 #include "model/snapshot.h"
 
-#define FACTS_FORM "2" /* changes when the same chart shall be looked at anew */
+#define FACTS_FORM "3" /* changes when the same chart shall be looked at anew */
 #define SENTINEL   "smo-cluster"
 #define AT_TOP     SENTINEL "-of-values"
 #define INSIDE     SENTINEL "-of-vo"

@@ -52,14 +52,6 @@ static const struct node *pod_spec_of(const struct node *object, const char *kin
 	return node_at(object, str_eq(kind, "Pod") ? "spec" : "spec.template.spec");
 }
 
-static bool mounts_data(const struct node *pod_spec)
-{
-	for (struct node *c = node_first(node_get(pod_spec, "volumes")); c; c = c->next)
-		if (node_get(c, "hostPath") || node_get(c, "persistentVolumeClaim"))
-			return true;
-	return false;
-}
-
 static void read_containers(struct arena *a, const struct node *pod_spec, struct object_facts *o)
 {
 	const struct node *list = node_get(pod_spec, "containers");
@@ -155,9 +147,12 @@ static struct object_facts read_object(struct arena *a, const struct node *docum
 	o.data = str_eq(o.kind, "PersistentVolumeClaim") ||
 		 node_count(node_at(object, "spec.volumeClaimTemplates")) > 0;
 	if (o.pod_path) {
-		o.data |= mounts_data(pod);
-		o.replicas = node_int(object, "spec.replicas", -1);
+		o.data |= pod_keeps_data(pod);
+		o.replicas = node_int(
+			object, str_eq(o.kind, "Job") ? "spec.parallelism" : "spec.replicas", -1);
 		read_containers(a, pod, &o);
+		o.besides = pod_besides(a, pod);
+		o.start = pod_start(a, pod);
 	}
 	if (str_eq(o.kind, "Service"))
 		read_ports(a, object, &o);

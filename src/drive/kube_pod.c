@@ -33,35 +33,54 @@ static struct amounts container_requests(struct arena *a, const struct node *con
 	return requests;
 }
 
-/* Each resource of @r at least as in @other. */
-static void at_least(struct arena *a, struct amounts *r, const struct amounts *other)
+struct amounts pod_besides(struct arena *a, const struct node *pod_spec)
 {
-	for (size_t i = 0; i < other->n; i++)
-		if (amounts_get(r, other->at[i].resource) < other->at[i].value)
-			amounts_set(a, r, other->at[i].resource, other->at[i].value);
+	struct amounts besides = pod_amounts(a, node_get(pod_spec, "overhead"), ROUND_UP);
+
+	for (struct node *c = node_first(node_get(pod_spec, "initContainers")); c; c = c->next) {
+		struct amounts mine = container_requests(a, c);
+
+		if (str_eq(node_str(c, "restartPolicy"), "Always"))
+			amounts_add(a, &besides, &mine, 1);
+	}
+	return besides;
+}
+
+struct amounts pod_start(struct arena *a, const struct node *pod_spec)
+{
+	const struct node *list = node_get(pod_spec, "initContainers");
+	struct amounts before = pod_amounts(a, node_get(pod_spec, "overhead"), ROUND_UP);
+	struct amounts start = {0};
+
+	for (struct node *c = node_first(list); c; c = c->next) {
+		struct amounts mine = container_requests(a, c), now = {0};
+
+		amounts_add(a, &now, &before, 1);
+		amounts_add(a, &now, &mine, 1);
+		amounts_raise(a, &start, &now);
+		if (str_eq(node_str(c, "restartPolicy"), "Always"))
+			amounts_add(a, &before, &mine, 1);
+	}
+	return start;
 }
 
 struct amounts pod_requests(struct arena *a, const struct node *pod_spec)
 {
-	struct amounts total = {0}, sidecars = {0}, start = {0};
+	struct amounts total = pod_besides(a, pod_spec), start = pod_start(a, pod_spec);
 
-	for (struct node *c = node_first(node_get(pod_spec, "initContainers")); c; c = c->next) {
-		struct amounts mine = container_requests(a, c), now = {0};
-
-		amounts_add(a, &now, &sidecars, 1);
-		amounts_add(a, &now, &mine, 1);
-		at_least(a, &start, &now);
-		if (str_eq(node_str(c, "restartPolicy"), "Always"))
-			amounts_add(a, &sidecars, &mine, 1);
-	}
-	amounts_add(a, &total, &sidecars, 1);
 	for (struct node *c = node_first(node_get(pod_spec, "containers")); c; c = c->next) {
 		struct amounts mine = container_requests(a, c);
 
 		amounts_add(a, &total, &mine, 1);
 	}
-	at_least(a, &total, &start);
-	struct amounts overhead = pod_amounts(a, node_get(pod_spec, "overhead"), ROUND_UP);
-	amounts_add(a, &total, &overhead, 1);
+	amounts_raise(a, &total, &start);
 	return total;
+}
+
+bool pod_keeps_data(const struct node *pod_spec)
+{
+	for (struct node *c = node_first(node_get(pod_spec, "volumes")); c; c = c->next)
+		if (node_get(c, "hostPath") || node_get(c, "persistentVolumeClaim"))
+			return true;
+	return false;
 }

@@ -2,6 +2,8 @@
 /* What a pod template asks for. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "model/quantity.h"
 
 struct arena;
@@ -17,3 +19,13 @@ struct amounts pod_amounts(struct arena *a, const struct node *map, enum roundin
  * (Kubernetes: "Resource sharing within containers" and sidecar containers.)
  */
 struct amounts pod_requests(struct arena *a, const struct node *pod_spec);
+
+/* Of that, what comes on top of the containers: sidecars and overhead. */
+struct amounts pod_besides(struct arena *a, const struct node *pod_spec);
+
+/* What it needs at least, because its init containers do; overhead included.  Empty without them.
+ */
+struct amounts pod_start(struct arena *a, const struct node *pod_spec);
+
+/* Does it mount what keeps data: a claim, or a folder of its node? */
+bool pod_keeps_data(const struct node *pod_spec);

@@ -286,6 +286,13 @@ void amounts_add(struct arena *a, struct amounts *r, const struct amounts *add, 
 	}
 }
 
+void amounts_raise(struct arena *a, struct amounts *r, const struct amounts *least)
+{
+	for (size_t i = 0; i < least->n; i++)
+		if (amounts_get(r, least->at[i].resource) < least->at[i].value)
+			amounts_set(a, r, least->at[i].resource, least->at[i].value);
+}
+
 struct amounts amounts_minus(struct arena *a, const struct amounts *x, const struct amounts *y)
 {
 	struct amounts left = {arena_new_n(a, struct amount, x->n), x->n};

@@ -65,6 +65,9 @@ void amounts_set(struct arena *a, struct amounts *r, const char *resource, int64
 /* @r += @times * @add, checked: what would overflow becomes INT64_MAX. */
 void amounts_add(struct arena *a, struct amounts *r, const struct amounts *add, int64_t times);
 
+/* Each resource of @r at least as in @least. */
+void amounts_raise(struct arena *a, struct amounts *r, const struct amounts *least);
+
 /* max(0, x - y) for every resource of @x. */
 struct amounts amounts_minus(struct arena *a, const struct amounts *x, const struct amounts *y);
 

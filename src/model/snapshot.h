@@ -68,11 +68,14 @@ struct object_facts {
 	bool cluster_scoped;
 	bool hook;        /* a Helm hook; not part of the manifest */
 	bool data;        /* holds data that a move would lose: PVC, hostPath, claim templates */
-	int64_t replicas; /* workloads: spec.replicas; -1 when not written or no workload */
+	int64_t replicas; /* workloads: spec.replicas, of a Job how many pods run at a time; -1 when
+			     not written or no workload */
 	const char *pod_path; /* workloads: path of the pod template, "/spec/template"; else NULL */
 	struct container_facts *containers;
 	size_t n_containers;
-	const char **ports; /* Service: "port/protocol" */
+	struct amounts besides; /* of each pod, on top of its containers: sidecars, overhead */
+	struct amounts start;   /* what each pod needs at least, for its init containers */
+	const char **ports;     /* Service: "port/protocol" */
 	size_t n_ports;
 	bool own_policy;     /* covered by a PropagationPolicy that the chart itself brings */
 	bool policy_follows; /* ... whose clusters follow the value clustersAffinity */

@@ -19,14 +19,17 @@ static struct amounts effective(struct arena *a, const struct container_facts *c
 	return sum;
 }
 
-static struct amounts pod_of(struct arena *a, const struct container_facts *containers, size_t n)
+static struct amounts pod_of(struct arena *a, const struct object_facts *o,
+			     const struct container_facts *containers)
 {
 	struct amounts pod = {0};
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < o->n_containers; i++) {
 		struct amounts one = effective(a, &containers[i]);
 		amounts_add(a, &pod, &one, 1);
 	}
+	amounts_add(a, &pod, &o->besides, 1);
+	amounts_raise(a, &pod, &o->start);
 	return pod;
 }
 
@@ -197,7 +200,7 @@ void demand_of(struct arena *a, const struct service *v, const struct chart_fact
 		if (!runs_pods(o))
 			continue;
 		demand_containers(a, v, f, o, &containers);
-		struct amounts pod = pod_of(a, containers, o->n_containers);
+		struct amounts pod = pod_of(a, o, containers);
 		d.pods[d.n_pods++] = pod;
 		add_workload(a, &d, o, &pod, o == main);
 	}

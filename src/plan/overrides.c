@@ -101,6 +101,23 @@ static struct amounts requests_in(struct arena *a, const struct node *spec)
 	return sum;
 }
 
+/* @pod, what the containers of @w ask for, and what its chart says that comes with them. */
+static struct amounts with_rest(struct arena *a, const struct snapshot *s, const struct workload *w,
+				struct amounts pod)
+{
+	const struct chart_facts *f = w->service ? snapshot_chart(s, w->service) : NULL;
+
+	for (size_t i = 0; f && i < f->n_objects; i++) {
+		const struct object_facts *o = &f->objects[i];
+
+		if (!str_eq(o->kind, w->kind) || !str_eq(o->name, w->name))
+			continue;
+		amounts_add(a, &pod, &o->besides, 1);
+		amounts_raise(a, &pod, &o->start);
+	}
+	return pod;
+}
+
 struct amounts override_requests(struct arena *a, const struct snapshot *s,
 				 const struct workload *w)
 {
@@ -109,7 +126,7 @@ struct amounts override_requests(struct arena *a, const struct snapshot *s,
 
 		if (str_eq(o->kind, "OverridePolicy") && str_eq(o->namespace_, w->namespace_) &&
 		    selects(node_get(o->body, "spec"), w))
-			return requests_in(a, node_get(o->body, "spec"));
+			return with_rest(a, s, w, requests_in(a, node_get(o->body, "spec")));
 	}
 	return w->requests;
 }

@@ -115,6 +115,26 @@ static void pods_are_found_wherever_they_stand(void **state)
 	assert_int_equal(find(o, n, "Service")->replicas, -1);
 }
 
+static void what_pods_need_beside_their_containers_is_read(void **state)
+{
+	struct arena a scoped_arena = {0};
+	size_t n;
+	struct object_facts *o = facts(
+		&a,
+		"[{apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {parallelism: 3,"
+		"  template: {spec: {overhead: {cpu: 10m}, containers: [{name: c}], "
+		"initContainers: ["
+		"   {name: s, restartPolicy: Always, resources: {requests: {cpu: 100m}}},"
+		"   {name: i, resources: {requests: {cpu: 400m}, limits: {memory: 1Ki}}}]}}}}]",
+		NULL, &n);
+	(void)state;
+
+	assert_int_equal(o[0].replicas, 3);
+	assert_int_equal(amounts_get(&o[0].besides, "cpu"), 110);
+	assert_int_equal(amounts_get(&o[0].start, "cpu"), 510);
+	assert_int_equal(amounts_get(&o[0].start, "memory"), 1024);
+}
+
 static void what_a_move_would_lose_is_data(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -292,6 +312,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_are_told_by_kind_and_name),
 		cmocka_unit_test(pods_are_found_wherever_they_stand),
+		cmocka_unit_test(what_pods_need_beside_their_containers_is_read),
 		cmocka_unit_test(what_a_move_would_lose_is_data),
 		cmocka_unit_test(secrets_do_not_get_into_facts),
 		cmocka_unit_test(a_policy_covers_only_what_it_selects),

@@ -99,6 +99,26 @@ static void limits_count_where_nothing_is_requested(void **state)
 	assert_string_equal(kit_amounts(&a, &d.per_replica), "cpu 300m, memory 1Ki");
 }
 
+static void init_containers_and_sidecars_need_room_too(void **state)
+{
+	struct arena a scoped_arena = {0};
+	struct amount besides[] = {{"cpu", 50}}, start[] = {{"cpu", 2000}, {"memory", 1024}};
+	struct graph g =
+		kit_graph(&a, "[{id: web, artifact: {ociImage: 'oci://r/web:1'}, deployment: "
+			      "{intent: {compute: {cpu: small}}}}]");
+	struct object_facts o = deployment("Deployment", "web");
+	struct chart_facts f = {.service = "web", .objects = &o, .n_objects = 1};
+	struct demand d;
+	(void)state;
+
+	o.besides = (struct amounts){besides, 1};
+	demand_of(&a, &g.services[0], &f, 1, &d);
+	assert_string_equal(kit_amounts(&a, &d.per_replica), "cpu 1050m");
+	o.start = (struct amounts){start, 2};
+	demand_of(&a, &g.services[0], &f, 1, &d);
+	assert_string_equal(kit_amounts(&a, &d.per_replica), "cpu 2, memory 1Ki");
+}
+
 static void an_unknown_chart_needs_what_its_intents_say(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -121,6 +141,7 @@ int main(void)
 			side_workloads_are_counted_once_and_the_intent_is_for_the_main_pod),
 		cmocka_unit_test(an_intent_below_what_others_request_changes_nothing),
 		cmocka_unit_test(limits_count_where_nothing_is_requested),
+		cmocka_unit_test(init_containers_and_sidecars_need_room_too),
 		cmocka_unit_test(an_unknown_chart_needs_what_its_intents_say),
 	};
 

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "doc/json.h"
 #include "doc/node.h"
+#include "doc/yaml.h"
 #include "kit.h"
 #include "plan/overrides.h"
 
@@ -70,11 +71,36 @@ static void no_intent_is_no_override(void **state)
 	assert_string_equal(value(&a, "{}", (struct amounts){0}), "none");
 }
 
+static void what_a_pod_asks_for_beside_its_containers_stays_in_the_sum(void **state)
+{
+	struct arena a scoped_arena = {0};
+	struct amount besides[] = {{"cpu", 50}}, start[] = {{"memory", 1 << 20}};
+	struct node *body = NULL;
+	static const char text[] =
+		"{spec: {resourceSelectors: [{kind: Deployment, name: web}], overrideRules: "
+		"[{overriders: {plaintext: [{value: {requests: {cpu: '1'}}}]}}]}}";
+	(void)state;
+
+	assert_null(yaml_read(&a, "body", text, sizeof(text) - 1, &body));
+	struct object_facts o = {
+		.kind = "Deployment", .name = "web", .besides = {besides, 1}, .start = {start, 1}};
+	struct chart_facts f = {.service = "web", .objects = &o, .n_objects = 1};
+	struct owned_object override = {
+		.kind = "OverridePolicy", .namespace_ = "shop", .body = body};
+	struct workload w = {
+		.kind = "Deployment", .name = "web", .namespace_ = "shop", .service = "web"};
+	struct snapshot s = {.charts = &f, .n_charts = 1, .objects = &override, .n_objects = 1};
+	struct amounts sum = override_requests(&a, &s, &w);
+
+	assert_string_equal(kit_amounts(&a, &sum), "cpu 1050m, memory 1Mi");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_intent_is_request_and_limit_but_storage_is_a_request),
 		cmocka_unit_test(limits_of_cpu_may_be_larger_and_those_of_devices_may_not),
+		cmocka_unit_test(what_a_pod_asks_for_beside_its_containers_stays_in_the_sum),
 		cmocka_unit_test(no_intent_is_no_override),
 	};
 
