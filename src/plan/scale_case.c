@@ -36,6 +36,16 @@ struct casing {
 
 /* ---- what is known of the services ---- */
 
+/* Two masters would pull at the same number. */
+static bool brings_autoscaler(const struct chart_facts *f)
+{
+	for (size_t i = 0; f && i < f->n_objects; i++)
+		if (str_eq(f->objects[i].kind, "HorizontalPodAutoscaler") ||
+		    str_eq(f->objects[i].kind, "ScaledObject"))
+			return true;
+	return false;
+}
+
 static const char *held_by(struct arena *a, const struct graph *g, const struct snapshot *s,
 			   struct scale_subject *t)
 {
@@ -52,6 +62,8 @@ static const char *held_by(struct arena *a, const struct graph *g, const struct 
 		return arena_printf(a,
 				    "set to %lld by %s: `smo graph scale %s %s=auto` gives it back",
 				    (long long)st->replicas, st->set_by, g->id, t->service->id);
+	if (brings_autoscaler(t->facts->chart))
+		return "its chart brings an autoscaler of its own";
 	if (t->policy.paused)
 		return "scaling is paused";
 	t->limit = t->policy.has_model ? SCALE_FREE : SCALE_NO_MODEL;

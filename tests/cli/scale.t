@@ -202,6 +202,10 @@ The threshold scaler.
   }
   $ smo graph scale shop 2> /dev/null | grep web
   web         1   1      -  paused  set to 1 by thresholds: `smo graph scale shop web=auto` gives it back
+  $ echo '{"rates": {"web": 10}}' > measured.json
+  > timeout --preserve-status -s INT 2 $(echo smo scaler run --target-deployment web --target-namespace demo --up-threshold 20 --up-replicas 3 --down-threshold 5 --down-replicas 1 --poll-interval 1h) 2>&1 | grep -v simulated | tail -2
+  No action needed. Replicas: 1, Rate: 10.00 RPS
+  ERROR: interrupted
   $ smo scaler run --target-deployment web --target-namespace nowhere --up-threshold 20 --up-replicas 3 --down-threshold 5 --down-replicas 1 --once 2>&1 | tail -1
   ERROR: Deployment 'web' not found
   $ smo scaler run --target-deployment web --up-threshold 2 --up-replicas 3 --down-threshold 5 --down-replicas 1 --once

@@ -8,6 +8,7 @@
 #include "app/cli/args.h"
 #include "app/cli/changing.h"
 #include "app/cli/output.h"
+#include "app/cli/rounds.h"
 #include "app/cli/term.h"
 #include "app/cli/verbs.h"
 #include "app/monitoring.h"
@@ -204,16 +205,32 @@ static struct err *by_load(struct app *app, struct engine *e, const struct chang
 	return err;
 }
 
+struct scaling_round {
+	struct engine e;
+	struct change c;
+	bool dry_run;
+};
+
+static struct err *look(struct app *app, void *self)
+{
+	struct scaling_round *r = self;
+
+	return by_load(app, &r->e, &r->c, r->dry_run);
+}
+
 static struct err *scale_run(struct app *app)
 {
-	struct change c;
-	struct engine e;
-	bool dry_run = args_flag(app->args, "dry-run");
+	struct scaling_round r = {.dry_run = args_flag(app->args, "dry-run")};
+	const struct rounds rounds = {args_ms(app->args, "every"), look, &r};
 
-	TRY(change_of(app, CHANGE_SCALE, &c));
-	TRY(change_open_engine(app, &e));
-	return app->args->operands.n > 1 ? by_hand(app, &e, &c, dry_run)
-					 : by_load(app, &e, &c, dry_run);
+	TRY(change_of(app, CHANGE_SCALE, &r.c));
+	TRY(change_open_engine(app, &r.e));
+	if (app->args->operands.n > 1 && rounds.every_ms)
+		return err_new(app->arena, ERR_INPUT,
+			       "--every is for scaling by the load, without SERVICE=N");
+	if (app->args->operands.n > 1)
+		return by_hand(app, &r.e, &r.c, r.dry_run);
+	return rounds_run(app, &rounds);
 }
 
 const struct verb verbs_scale[] = {
@@ -230,11 +247,14 @@ const struct verb verbs_scale[] = {
 		       .flags = ARG_REPEAT | ARG_OPTIONAL}},
 	 .options = {options_deciding, options_applying,
 		     OPTIONS({"dry-run", .help = "say what would be done, change nothing"},
+			     {"every", ARG_DURATION, "TIME",
+			      "decide again and again, until interrupted"},
 			     {"scaling-policy", ARG_TEXT, "POLICY", "smo or original",
 			      .setting = "scaling.policy"})},
 	 .examples = {{"graph scale shop web=5", "by hand, kept by every upgrade"},
 		      {"graph scale shop web=auto", "as if nobody had set it"},
-		      {"graph scale shop --dry-run", "what the load asks for, and why"}},
+		      {"graph scale shop --dry-run", "what the load asks for, and why"},
+		      {"graph scale shop --every 30s", "follow the load"}},
 	 .run = scale_run},
 	{0},
 };

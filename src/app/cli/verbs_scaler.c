@@ -5,6 +5,7 @@
 #include "app/app.h"
 #include "app/cli/args.h"
 #include "app/cli/output.h"
+#include "app/cli/rounds.h"
 #include "app/cli/term.h"
 #include "app/cli/verbs.h"
 #include "app/monitoring.h"
@@ -22,6 +23,7 @@ struct scaler {
 	const char *deployment, *namespace_;
 	struct scale_threshold threshold;
 	int64_t poll_ms, cooldown_ms;
+	int64_t last; /* when it scaled */
 	bool once, dry_run;
 	struct metrics_port metrics;
 	struct engine e;
@@ -49,7 +51,8 @@ static double request_rate(struct app *app, const struct scaler *s)
 
 	if (!err)
 		return prom_number(&answer);
-	term_warning(app, "%s", err->msg);
+	if (err->kind != ERR_CANCELLED)
+		term_warning(app, "%s", err->msg);
 	return (double)NAN;
 }
 
@@ -108,6 +111,8 @@ static struct err *iterate(struct app *app, struct scaler *s, bool *ret_scaled)
 	*ret_scaled = false;
 	TRY(current_replicas(app, s, &current));
 	double rate = request_rate(app, s);
+	if (cancelled(app->cancel))
+		return err_new(app->arena, ERR_CANCELLED, "interrupted");
 	struct scale_threshold_answer r =
 		scale_by_threshold(app->arena, &s->threshold, current, rate);
 	if (r.action != SCALE_NONE && !s->dry_run) {
@@ -143,6 +148,7 @@ static struct err *scaler_of(struct app *app, struct scaler *s)
 			      args_int(g, "up-replicas"), args_int(g, "down-replicas")},
 		.poll_ms = args_ms(g, "poll-interval"),
 		.cooldown_ms = args_ms(g, "cooldown-period"),
+		.last = INT64_MIN / 2,
 		.once = args_flag(g, "once"),
 		.dry_run = args_flag(g, "dry-run"),
 	};
@@ -157,34 +163,36 @@ static struct err *scaler_of(struct app *app, struct scaler *s)
 	return NULL;
 }
 
+static struct err *look(struct app *app, void *self)
+{
+	struct scaler *s = self;
+	struct clock_port *clock = &app->ports.clock;
+	int64_t left = s->last + s->cooldown_ms - clock->now(clock->self);
+	bool scaled = false;
+
+	if (left > 0) {
+		term_say(app, "In cooldown: %lld seconds remaining",
+			 (long long)((left + 999) / 1000));
+		return NULL;
+	}
+	TRY(iterate(app, s, &scaled));
+	if (scaled)
+		s->last = clock->now(clock->self);
+	return NULL;
+}
+
 static struct err *scaler_run(struct app *app)
 {
 	struct prom *prom scoped_prom = NULL;
 	struct scaler s;
-	struct clock_port *clock = &app->ports.clock;
-	int64_t last = INT64_MIN / 2;
 
 	TRY(scaler_of(app, &s));
 	TRY(wire_world(app));
 	TRY(world_engine(app, &s.e));
 	TRY(monitoring_open(app, &prom, &s.metrics));
 	banner(app, &s);
-	while (!cancelled(app->cancel)) {
-		int64_t now = clock->now(clock->self), left = last + s.cooldown_ms - now;
-		bool scaled = false;
-
-		if (left > 0)
-			term_say(app, "In cooldown: %lld seconds remaining",
-				 (long long)((left + 999) / 1000));
-		else
-			TRY(iterate(app, &s, &scaled));
-		if (scaled)
-			last = clock->now(clock->self);
-		if (s.once)
-			return NULL;
-		clock->sleep(clock->self, s.poll_ms);
-	}
-	return err_new(app->arena, ERR_CANCELLED, "the scaler was interrupted");
+	const struct rounds r = {s.once ? 0 : s.poll_ms, look, &s};
+	return rounds_run(app, &r);
 }
 
 const struct verb verbs_scaler[] = {
