@@ -131,6 +131,8 @@ static struct err *run(struct app *app)
 	}
 	if (!v->bare)
 		TRY(load_settings(app));
+	if (v->warn && !app->yes)
+		TRY(v->warn(app));
 	if (!confirmed(app, v)) {
 		app->exit_code = 1;
 		return NULL;

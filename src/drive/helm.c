@@ -57,7 +57,7 @@ static const char *label(const struct node *secret, const char *key)
 	return n && n->kind == NODE_STR ? n->str : NULL;
 }
 
-static struct release release_of(const struct node *secret)
+static struct release release_of(struct arena *a, const struct node *secret)
 {
 	const char *version = label(secret, "version");
 
@@ -72,6 +72,7 @@ static struct release release_of(const struct node *secret)
 		.revision = version ? strtoll(version, NULL, 10) : 0,
 		.chart_digest = label(secret, LABEL_CHART_DIGEST),
 		.values_hash = label(secret, LABEL_VALUES_HASH),
+		.chart_version = chart_version_of_label(a, label(secret, LABEL_CHART_VERSION)),
 	};
 }
 
@@ -90,7 +91,7 @@ void releases_read(struct arena *a, const struct node *secrets, struct release *
 	struct map index = {.a = a}; /* place -> number in the list + 1 */
 
 	for (struct node *c = node_first(secrets); c; c = c->next) {
-		struct release r = release_of(c);
+		struct release r = release_of(a, c);
 
 		if (!r.name || !r.namespace_ || !str_eq(label(c, "owner"), "helm"))
 			continue;
@@ -147,7 +148,7 @@ static struct err *read_history(struct releases *r, struct arena *a, const char 
 
 	TRY(read_secrets(r, a, namespace_, name, &items));
 	for (struct node *c = node_first(items); c; c = c->next) {
-		struct release one = release_of(c);
+		struct release one = release_of(a, c);
 		bool good = str_eq(one.status, "deployed") || str_eq(one.status, "superseded");
 
 		if (one.name && one.revision > h.newest.revision)

@@ -255,8 +255,11 @@ void workloads_read(struct arena *a, const struct node *templates, const struct 
 
 		if (!kind || !name)
 			continue;
-		w.requests = pod_requests(a, node_at(c, cron ? "spec.jobTemplate.spec.template.spec"
-							     : "spec.template.spec"));
+		const struct node *pod = node_at(c, cron ? "spec.jobTemplate.spec.template.spec"
+							 : "spec.template.spec");
+		w.requests = pod_requests(a, pod);
+		w.data = pod_keeps_data(pod) ||
+			 node_count(node_at(c, "spec.volumeClaimTemplates")) > 0;
 		const struct node *binding = map_get(&by_resource, key_of(a, kind, name));
 		if (binding)
 			read_binding(a, c, binding, &w);

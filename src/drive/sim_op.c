@@ -208,6 +208,15 @@ static struct err *put_release(struct sim_state *s, const struct node *op)
 	return NULL;
 }
 
+/* Claims of a chart are there to be mounted by its pods. */
+static bool has_claim(const struct chart_facts *f)
+{
+	for (size_t i = 0; i < f->n_objects; i++)
+		if (str_eq(f->objects[i].kind, "PersistentVolumeClaim"))
+			return true;
+	return false;
+}
+
 static void put_template(struct sim_state *s, const struct chart_facts *f,
 			 const struct object_facts *o, const struct sim_release *r,
 			 const struct node *op)
@@ -226,6 +235,7 @@ static void put_template(struct sim_state *s, const struct chart_facts *f,
 	if (!t->generation || t->replicas != replicas || !str_eq(t->pod, pod))
 		t->generation++;
 	t->facts = *o;
+	t->facts.data |= has_claim(f);
 	t->release = r->name;
 	t->replicas = replicas;
 	t->pod = pod;

@@ -38,6 +38,7 @@ static struct err *put_release(const struct step_context *c, struct arena *a, st
 		{LABEL_PROJECT, c->plan->project},
 		{LABEL_INSTANCE, c->instance},
 		{LABEL_CHART_DIGEST, chart_digest_label(a, w->chart_digest)},
+		{LABEL_CHART_VERSION, chart_version_label(a, w->chart_version)},
 		{LABEL_VALUES_HASH, w->values_hash},
 	};
 	return ports->release.put(ports->release.self, a, w, labels, countof(labels), timeout,

@@ -90,3 +90,30 @@ const char *chart_digest_label(struct arena *a, const char *digest)
 	size_t len = strlen(hex);
 	return arena_strndup(a, hex, len < 40 ? len : 40);
 }
+
+static const char *swapped(struct arena *a, const char *text, char from, char to)
+{
+	char *out = arena_strdup(a, text);
+
+	for (char *p = out; p && *p; p++)
+		if (*p == from)
+			*p = to;
+	return out;
+}
+
+const char *chart_version_label(struct arena *a, const char *version)
+{
+	static const char inside[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789.-+";
+	size_t len = version ? strspn(version, inside) : 0;
+
+	if (!len || len > 63 || version[len] || strchr(".-+", version[0]) ||
+	    strchr(".-+", version[len - 1]))
+		return NULL;
+	return swapped(a, version, '+', '_');
+}
+
+const char *chart_version_of_label(struct arena *a, const char *label)
+{
+	return label ? swapped(a, label, '_', '+') : NULL;
+}

@@ -7,16 +7,17 @@
 
 struct arena;
 
-#define SMO_DOMAIN         "smo.nephele-project.eu"
-#define LABEL_MANAGED_BY   "app.kubernetes.io/managed-by"
-#define MANAGED_BY         "smo"
-#define LABEL_GRAPH        SMO_DOMAIN "/graph"
-#define LABEL_SERVICE      SMO_DOMAIN "/service"
-#define LABEL_PROJECT      SMO_DOMAIN "/project"
-#define LABEL_INSTANCE     SMO_DOMAIN "/instance" /* UUID of the SMO state */
-#define LABEL_CHART_DIGEST SMO_DOMAIN "/chart"    /* on releases: 40 hex digits of the digest */
-#define LABEL_VALUES_HASH  SMO_DOMAIN "/values"   /* on releases: release_want.values_hash */
-#define FIELD_MANAGER      "smo"
+#define SMO_DOMAIN          "smo.nephele-project.eu"
+#define LABEL_MANAGED_BY    "app.kubernetes.io/managed-by"
+#define MANAGED_BY          "smo"
+#define LABEL_GRAPH         SMO_DOMAIN "/graph"
+#define LABEL_SERVICE       SMO_DOMAIN "/service"
+#define LABEL_PROJECT       SMO_DOMAIN "/project"
+#define LABEL_INSTANCE      SMO_DOMAIN "/instance" /* UUID of the SMO state */
+#define LABEL_CHART_DIGEST  SMO_DOMAIN "/chart"    /* on releases: 40 hex digits of the digest */
+#define LABEL_CHART_VERSION SMO_DOMAIN "/chart-version" /* on releases: chart_version_label() */
+#define LABEL_VALUES_HASH   SMO_DOMAIN "/values"        /* on releases: release_want.values_hash */
+#define FIELD_MANAGER       "smo"
 
 #define API_VERSION "smo/v1" /* of our own documents */
 
@@ -38,3 +39,9 @@ const struct object_kind *object_kind(const char *api_version, const char *kind)
 /* What the label LABEL_CHART_DIGEST says for "sha256:<hex>": the first 40 hex digits.  NULL of
  * NULL. */
 const char *chart_digest_label(struct arena *a, const char *digest);
+
+/* What LABEL_CHART_VERSION says for a version, and back: a label cannot hold the "+" of build
+ * metadata, so "_" stands for it, which no version has.  NULL of NULL and of what no label holds.
+ */
+const char *chart_version_label(struct arena *a, const char *version);
+const char *chart_version_of_label(struct arena *a, const char *label);

@@ -74,6 +74,7 @@ static const struct field workload_fields[] = {
 	 .help = "how it fares on each cluster"},
 	{"requests", FIELD_CUSTOM, MEMBER(workload, requests), .custom = &amounts_up,
 	 .help = "of one replica, as the template says"},
+	{"data", FIELD_BOOL, MEMBER(workload, data), .help = "keeps data in volumes"},
 	{0},
 };
 const struct shape workload_shape = {"workload", sizeof(struct workload), workload_fields};

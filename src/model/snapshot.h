@@ -37,6 +37,8 @@ struct cluster {
 	size_t n_zones;
 	struct text_pair *labels;
 	size_t n_labels;
+	struct text_pair *annotations; /* those of our domain */
+	size_t n_annotations;
 	struct taint *taints;
 	size_t n_taints;
 	bool has_summary;            /* false: it reports no resources at all */
@@ -74,8 +76,8 @@ struct object_facts {
 	struct container_facts *containers;
 	size_t n_containers;
 	struct amounts besides; /* of each pod, on top of its containers: sidecars, overhead */
-	struct amounts start;   /* what each pod needs at least, for its init containers */
-	const char **ports;     /* Service: "port/protocol" */
+	struct amounts start;	/* what each pod needs at least, for its init containers */
+	const char **ports; /* Service: "port/protocol" */
 	size_t n_ports;
 	bool own_policy;     /* covered by a PropagationPolicy that the chart itself brings */
 	bool policy_follows; /* ... whose clusters follow the value clustersAffinity */
@@ -137,6 +139,7 @@ struct workload {
 	struct workload_share *shares;
 	size_t n_shares;
 	struct amounts requests; /* per replica, as the template says */
+	bool data;               /* keeps data: claims, claim templates, hostPath */
 };
 
 /* What another graph intends and may not use yet. */

@@ -145,6 +145,18 @@ static const char *object_reason(struct differ *f, const struct item *it)
 
 /* ---- releases ---- */
 
+static const char *chart_reason(struct arena *a, const struct release_want *w,
+				const struct release *r)
+{
+	const char *to = w->chart_version ? w->chart_version : "another one";
+
+	if (str_eq(r->chart_version, w->chart_version) && r->chart_version)
+		return arena_printf(a, "its chart changed; its version is still %s", to);
+	if (r->chart_version)
+		return arena_printf(a, "its chart changed from %s to %s", r->chart_version, to);
+	return arena_printf(a, "its chart changed to %s", to);
+}
+
 static const char *release_reason(struct differ *f, const struct item *it)
 {
 	const struct release_want *w = it->release;
@@ -159,8 +171,7 @@ static const char *release_reason(struct differ *f, const struct item *it)
 		return arena_printf(f->a, "its release is %s: it was interrupted or failed",
 				    r->status);
 	if (w->chart_digest && !str_eq(chart_digest_label(f->a, w->chart_digest), r->chart_digest))
-		return arena_printf(f->a, "its chart changed to %s",
-				    w->chart_version ? w->chart_version : "another one");
+		return chart_reason(f->a, w, r);
 	if (!str_eq(w->values_hash, r->values_hash))
 		return arena_printf(f->a, "its values changed; %s", why);
 	return NULL;

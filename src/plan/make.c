@@ -134,12 +134,17 @@ static void wait_at_end(struct maker *m, const struct snapshot *s, const struct 
 		w->reason = "asked for with --wait";
 }
 
-static bool keeps_data(const struct snapshot *s, const char *service)
+/* As its chart says, or, where charts are not looked at, what runs. */
+static bool keeps_data(const struct snapshot *s, const char *graph, const char *service)
 {
 	const struct chart_facts *f = service ? snapshot_chart(s, service) : NULL;
 
 	for (size_t i = 0; f && i < f->n_objects; i++)
 		if (f->objects[i].data)
+			return true;
+	for (size_t i = 0; service && i < s->n_workloads; i++)
+		if (s->workloads[i].data && str_eq(s->workloads[i].service, service) &&
+		    str_eq(s->workloads[i].graph, graph))
 			return true;
 	return false;
 }
@@ -162,11 +167,12 @@ static void mark_data_loss(struct maker *m, const struct snapshot *s, const stru
 {
 	for (size_t i = 0; i < m->steps.list.n; i++) {
 		struct step *st = &m->steps.list.at[i];
-		st->loses_data =
-			st->verb == STEP_DELETE && st->release && keeps_data(s, st->service);
+		st->loses_data = st->verb == STEP_DELETE && st->release &&
+				 keeps_data(s, m->g->id, st->service);
 	}
 	for (size_t k = 0; k < moves->n_moving; k++)
-		for (size_t i = m->steps.list.n; i-- > 0 && keeps_data(s, moves->moving[k]);)
+		for (size_t i = m->steps.list.n;
+		     i-- > 0 && keeps_data(s, m->g->id, moves->moving[k]);)
 			if (steers(m->a, &m->steps.list.at[i], s->project, moves->moving[k])) {
 				m->steps.list.at[i].loses_data = true;
 				break;

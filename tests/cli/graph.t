@@ -69,9 +69,11 @@ Deployed, looked at, stopped, started, removed.
   Nothing to do: the world is as it should be.
   SUCCESS: Re-placement for graph 'hello-world-graph' completed successfully.
   $ echo n | smo-cli graph remove hello-world-graph
+  (simulated)
   Are you sure you want to remove graph 'hello-world-graph'? [y/N]: Aborted!
   [1]
   $ smo-cli graph remove hello-world-graph
+  (simulated)
   Are you sure you want to remove graph 'hello-world-graph'? [y/N]: 
   Aborted!
   [1]

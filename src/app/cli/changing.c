@@ -112,7 +112,8 @@ static const char *step_title(struct app *app, const struct step *s)
 					    [STEP_SCALE] = "scale",
 					    [STEP_DELETE] = "delete"};
 
-	return arena_printf(app->arena, "%s %s %s", verbs[s->verb], s->kind, s->summary);
+	return arena_printf(app->arena, "%s %s %s%s", verbs[s->verb], s->kind, s->summary,
+			    s->loses_data ? " (loses data)" : "");
 }
 
 static void on_begin(void *self, const char *title, const struct step *steps, size_t n)

@@ -80,8 +80,10 @@ struct verb {
 	struct operand operands[VERB_OPERANDS + 1];
 	const struct option *options[VERB_OPTION_LISTS + 1]; /* lists that may be shared */
 	struct example examples[VERB_EXAMPLES + 1];
-	/* Asked before run, unless --yes; %s is the first operand.  No answer, no run. */
+	/* Asked before run, unless --yes; %s is the first operand.  No answer, no run.  What speaks
+	 * for another answer is told by @warn first. */
 	const char *confirm;
+	struct err *(*warn)(struct app *app);
 	bool hidden;
 	bool bare; /* reads no settings: help, version ... */
 	bool raw;  /* whatever follows "--" is an operand, also what looks like an option */

@@ -94,6 +94,34 @@ static struct err *deploy_run(struct app *app)
 	return NULL;
 }
 
+/* Before the question: whose data would be lost. */
+static struct err *warn_of_loss(struct app *app, enum change_verb verb)
+{
+	struct engine e;
+	struct change c;
+	struct decision d;
+	struct problems ps = {.a = app->arena};
+
+	TRY(change_of(app, verb, &c));
+	TRY(change_open_engine(app, &e));
+	TRY(change_decide(&e, app->arena, &c, &ps, &d));
+	for (size_t i = 0; i < d.plan.n_steps; i++)
+		if (d.plan.steps[i].loses_data)
+			term_warning(app, "service '%s' keeps data in volumes: it is lost",
+				     d.plan.steps[i].service);
+	return NULL;
+}
+
+static struct err *stop_warn(struct app *app)
+{
+	return warn_of_loss(app, CHANGE_STOP);
+}
+
+static struct err *remove_warn(struct app *app)
+{
+	return warn_of_loss(app, CHANGE_REMOVE);
+}
+
 static struct err *start_run(struct app *app)
 {
 	return simple(app, CHANGE_START, "Graph '@' started successfully.");
@@ -177,15 +205,21 @@ const struct verb verbs_change[] = {
 	 .run = start_run},
 	{.path = "graph stop",
 	 .brief = "take a graph's services down, keep what we know of it",
+	 .text = "Services that keep data in volumes (claims, claim templates, folders of a "
+		 "node) are\nnamed before the question: their data is lost.",
 	 .operands = {NAME},
 	 .options = {options_applying},
 	 .confirm = "Are you sure you want to stop graph '%s'?",
+	 .warn = stop_warn,
 	 .run = stop_run},
 	{.path = "graph remove",
 	 .brief = "remove a graph and all that was made for it",
+	 .text = "Services that keep data in volumes (claims, claim templates, folders of a "
+		 "node) are\nnamed before the question: their data is lost.",
 	 .operands = {NAME},
 	 .options = {options_applying},
 	 .confirm = "Are you sure you want to remove graph '%s'?",
+	 .warn = remove_warn,
 	 .run = remove_run},
 	{.path = "graph re-place",
 	 .brief = "decide anew where services run, and move what must move",

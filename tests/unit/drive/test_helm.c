@@ -150,7 +150,8 @@ static void the_newest_revision_of_each_release_is_listed(void **state)
 			       "    version: '10', smo.nephele-project.eu/graph: demo, "
 			       "smo.nephele-project.eu/instance: me,"
 			       "    smo.nephele-project.eu/service: web, "
-			       "smo.nephele-project.eu/values: abc}}\n"
+			       "smo.nephele-project.eu/values: abc, "
+			       "smo.nephele-project.eu/chart-version: 1.0.0_b2}}\n"
 			       "- metadata: {namespace: b, labels: {name: other, status: deployed, "
 			       "version: '1'}}\n"
 			       "- metadata: {namespace: b}\n"
@@ -162,6 +163,7 @@ static void the_newest_revision_of_each_release_is_listed(void **state)
 	assert_string_equal(r[0].status, "pending-upgrade");
 	assert_string_equal(r[0].graph, "demo");
 	assert_string_equal(r[0].values_hash, "abc");
+	assert_string_equal(r[0].chart_version, "1.0.0+b2");
 	assert_string_equal(r[1].namespace_, "z");
 	assert_null(r[1].instance);
 }

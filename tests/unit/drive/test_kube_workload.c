@@ -227,6 +227,29 @@ static void a_share_is_current_only_when_the_member_has_seen_the_newest_template
 	}
 }
 
+static void a_workload_says_whether_it_keeps_data(void **state)
+{
+	struct arena a scoped_arena = {0};
+	static const char *const specs[] = {
+		"{template: {spec: {volumes: [{name: c, configMap: {name: x}}]}}}",
+		"{template: {spec: {volumes: [{name: d, persistentVolumeClaim: {claimName: x}}]}}}",
+		"{template: {spec: {volumes: [{name: d, hostPath: {path: /data}}]}}}",
+		"{template: {spec: {}}, volumeClaimTemplates: [{metadata: {name: data}}]}",
+	};
+	(void)state;
+
+	for (size_t i = 0; i < countof(specs); i++) {
+		struct workload *w;
+		size_t n;
+		const char *text = arena_printf(
+			&a, "- {kind: StatefulSet, metadata: {name: db}, spec: %s}", specs[i]);
+
+		workloads_read(&a, yaml(&a, text), NULL, &w, &n);
+		assert_int_equal(n, 1);
+		assert_int_equal(w->data, i > 0);
+	}
+}
+
 static void a_cluster_that_is_being_left_is_a_share_but_not_wanted(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -364,6 +387,7 @@ int main(void)
 		cmocka_unit_test(other_kinds_count_in_their_own_words),
 		cmocka_unit_test(
 			a_share_is_current_only_when_the_member_has_seen_the_newest_template),
+		cmocka_unit_test(a_workload_says_whether_it_keeps_data),
 		cmocka_unit_test(a_cluster_that_is_being_left_is_a_share_but_not_wanted),
 		cmocka_unit_test(a_workload_that_no_policy_selects_says_so),
 		cmocka_unit_test(init_containers_and_sidecars_count_as_the_scheduler_counts),

@@ -121,6 +121,23 @@ static void a_digest_becomes_a_label_of_forty_digits(void **state)
 			    "0123456789abcdef0123456789abcdef01234567");
 }
 
+static void a_version_becomes_a_label_and_comes_back(void **state)
+{
+	struct arena a scoped_arena = {0};
+	(void)state;
+
+	assert_string_equal(chart_version_label(&a, "1.2.3-rc.1+b7"), "1.2.3-rc.1_b7");
+	assert_string_equal(chart_version_of_label(&a, "1.2.3-rc.1_b7"), "1.2.3-rc.1+b7");
+	assert_null(chart_version_label(&a, NULL));
+	assert_null(chart_version_label(&a, ""));
+	assert_null(chart_version_label(&a, "1.0.0 beta"));
+	assert_null(chart_version_label(&a, "1.0.0-"));
+	assert_null(chart_version_label(&a,
+					"1.0.0-0123456789012345678901234567890123456789012345678"
+					"901234567890123456789"));
+	assert_null(chart_version_of_label(&a, NULL));
+}
+
 static void a_snapshot_keeps_no_secret_of_an_object(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -153,6 +170,7 @@ int main(void)
 		cmocka_unit_test(terminal_escapes_do_not_reach_the_text),
 		cmocka_unit_test(kinds_are_found_by_name_and_by_version),
 		cmocka_unit_test(a_digest_becomes_a_label_of_forty_digits),
+		cmocka_unit_test(a_version_becomes_a_label_and_comes_back),
 		cmocka_unit_test(a_snapshot_keeps_no_secret_of_an_object),
 	};
 
