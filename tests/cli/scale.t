@@ -302,3 +302,26 @@ What replicas sustain, learnt from history.
   0
   [1]
   $ kill $(cat pid)
+
+Over TLS, with a token: only the certificate authority that is named is trusted.
+
+  $ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 -keyout tls.key -out tls.crt 2> /dev/null
+  $ echo '{"order": "any", "steps": [{"expect": {"headers": {"Authorization": "Bearer sesame"}}, "times": 0, "json": {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "12"]}]}}}], "otherwise": {"status": 401}}' > tls.json
+  $ python3 $E/../tests/script/scripted-http --cert tls.crt --key tls.key --port-file tls.port --lifetime 100 tls.json > /dev/null 2>&1 & echo $! > tls.pid
+  $ for i in 1 2 3 4 5 6 7 8 9; do test -s tls.port || sleep 0.2; done
+  $ printf "world: simulated\nprometheus:\n  host: https://127.0.0.1:$(cat tls.port)\n  token: sesame\n" > state/config.yaml
+  $ smo profile shop 2>&1 | sed 's/:[0-9][0-9]*/:PORT/g'
+  ERROR: Prometheus at 127.0.0.1:PORT: the certificate of '127.0.0.1:PORT' is not trusted: SSL certificate problem: self-signed certificate
+  $ printf "  ca: tls.crt\nscaling: {alpha: 10}\n" >> state/config.yaml
+  $ smo graph scale shop --dry-run 2> /dev/null | grep web
+  web         4   4      2  window  12/s needs 2 replicas (y = 10 x + 0, settings); held by the window of 1m
+  $ PROMETHEUS_TOKEN=wrong smo graph scale shop --dry-run 2>&1 | grep ERROR | sed 's/:[0-9][0-9]*/:PORT/g'
+  ERROR: Prometheus at 127.0.0.1:PORT answered 401
+  $ PROMETHEUS_CA=nowhere.crt smo graph scale shop
+  (simulated)
+  ERROR: setting prometheus.ca: cannot read 'nowhere.crt': no such file or directory
+  [3]
+  $ smo config | grep -c sesame
+  0
+  [1]
+  $ kill $(cat tls.pid)
