@@ -33,12 +33,41 @@ static struct err *labels_of(struct app *app, struct rule_options *o)
 	return NULL;
 }
 
+const char *monitoring_boards(struct app *app)
+{
+	const struct settings *s = app->settings;
+	const char *mode = settings_text(s, "dashboards.mode");
+
+	if (!str_eq(mode, "auto"))
+		return mode;
+	return settings_text(s, "grafana.token") ||
+			       !str_eq(settings_text(s, "grafana.host"), MONITORING_GRAFANA)
+		       ? "grafana"
+		       : "off";
+}
+
+static const char *without_slash(struct arena *a, const char *url)
+{
+	size_t len = strlen(url);
+
+	while (len && url[len - 1] == '/')
+		len--;
+	return arena_strndup(a, url, len);
+}
+
 struct err *monitoring_signals(struct app *app, const struct signal_options **ret_signals)
 {
 	const struct settings *s = app->settings;
 	struct signal_options *o = arena_new(app->arena, struct signal_options);
 
+	const char *boards = monitoring_boards(app);
+
 	o->rules = !str_eq(settings_text(s, "rules.mode"), "off");
+	o->rules_if_kept = str_eq(settings_text(s, "rules.mode"), "auto");
+	o->dashboards = !str_eq(boards, "off");
+	if (str_eq(boards, "grafana"))
+		o->board_url = without_slash(app->arena, settings_text(s, "grafana.host"));
+	o->board.refresh = settings_text(s, "dashboards.refresh");
 	o->rule.namespace_ = settings_text(s, "rules.namespace");
 	o->rule.severity = settings_text(s, "rules.severity");
 	o->rule.plain_names = settings_bool(s, "rules.plain_names");
@@ -51,29 +80,27 @@ struct err *monitoring_signals(struct app *app, const struct signal_options **re
 
 enum { PEM_MAX = 1024 * 1024 };
 
-/* What the setting @key names, or nothing. */
-static struct err *pem_of(struct app *app, const char *key, struct http_blob *ret)
+struct err *monitoring_pem(struct arena *a, const struct settings *s, const char *key,
+			   struct http_blob *ret)
 {
-	const char *path = settings_text(app->settings, key), *bytes;
+	const char *path = settings_text(s, key), *bytes;
 	size_t size;
 
 	if (!path)
 		return NULL;
-	TRY(err_wrap(app->arena, file_read(app->arena, path, PEM_MAX, &bytes, &size), "setting %s",
-		     key));
+	TRY(err_wrap(a, file_read(a, path, PEM_MAX, &bytes, &size), "setting %s", key));
 	*ret = (struct http_blob){bytes, size};
 	return NULL;
 }
 
-struct err *monitoring_open(struct app *app, struct prom **ret_prom,
-			    struct metrics_port *ret_metrics)
+struct err *monitoring_prom(struct arena *a, const struct app *app, struct prom **ret_prom)
 {
 	const struct settings *s = app->settings;
-	struct http_tls *tls = arena_new(app->arena, struct http_tls);
+	struct http_tls *tls = arena_new(a, struct http_tls);
 
-	TRY(pem_of(app, "prometheus.ca", &tls->ca));
-	TRY(pem_of(app, "prometheus.cert", &tls->cert));
-	TRY(pem_of(app, "prometheus.key", &tls->key));
+	TRY(monitoring_pem(a, s, "prometheus.ca", &tls->ca));
+	TRY(monitoring_pem(a, s, "prometheus.cert", &tls->cert));
+	TRY(monitoring_pem(a, s, "prometheus.key", &tls->key));
 	const struct prom_settings want = {
 		.url = settings_text(s, "prometheus_host"),
 		.bearer = settings_text(s, "prometheus.token"),
@@ -84,7 +111,13 @@ struct err *monitoring_open(struct app *app, struct prom **ret_prom,
 		.cancel = app->cancel,
 	};
 
-	TRY(prom_open(app->arena, &want, ret_prom));
+	return prom_open(a, &want, ret_prom);
+}
+
+struct err *monitoring_open(struct app *app, struct prom **ret_prom,
+			    struct metrics_port *ret_metrics)
+{
+	TRY(monitoring_prom(app->arena, app, ret_prom));
 	*ret_metrics = prom_metrics_port(*ret_prom);
 	return NULL;
 }

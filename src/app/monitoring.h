@@ -6,13 +6,29 @@
 #include "port/metrics_port.h"
 
 struct app;
+struct arena;
 struct err;
+struct http_blob;
 struct object_port;
 struct prom;
+struct settings;
 struct signal_options;
 
 /* Rules and dashboards that graphs bring along.  ERR_INPUT for labels that are none. */
 struct err *monitoring_signals(struct app *app, const struct signal_options **ret_signals)
+	must_check;
+
+#define MONITORING_GRAFANA "http://localhost:3000" /* the default of grafana.host */
+
+/* Where dashboards go: dashboards.mode, and what "auto" means now. */
+const char *monitoring_boards(struct app *app);
+
+/* The PEM file that the setting @key names; empty when it names none. */
+struct err *monitoring_pem(struct arena *a, const struct settings *s, const char *key,
+			   struct http_blob *ret_blob) must_check;
+
+/* Prometheus, in an arena of the caller's: threads may not share the command's. */
+struct err *monitoring_prom(struct arena *a, const struct app *app, struct prom **ret_prom)
 	must_check;
 
 /* Prometheus; nothing is sent yet.  prom_close() is the caller's. */

@@ -2,7 +2,10 @@
 /* Every setting there is.  Names of the environment are the original's where it had one. */
 #include "app/settings.h"
 
-static const char *const rule_modes[] = {"operator", "off", NULL};
+#include "app/monitoring.h"
+
+static const char *const rule_modes[] = {"auto", "operator", "legacy", "files", "off", NULL};
+static const char *const board_modes[] = {"auto", "grafana", "files", "simulated", "off", NULL};
 static const char *const scaling_policies[] = {"smo", "original", NULL};
 static const char *const missing_words[] = {"hold", "zero", NULL};
 static const char *const worlds[] = {"karmada", "simulated", NULL};
@@ -52,12 +55,26 @@ static const struct setting table[] = {
 	{"apply.lease", SETTING_DURATION, "60s", "how long a claim on a graph outlives its holder"},
 
 	/* monitoring */
-	{"grafana.host", SETTING_URL, "http://localhost:3000", "Grafana", .env = {"GRAFANA_HOST"},
-	 .also = "grafana.grafana_host", .later = true},
-	{"grafana.username", SETTING_TEXT, "admin", "user of Grafana", .env = {"GRAFANA_USERNAME"},
-	 .later = true},
+	{"grafana.host", SETTING_URL, MONITORING_GRAFANA, "Grafana", .env = {"GRAFANA_HOST"},
+	 .also = "grafana.grafana_host"},
+	{"grafana.username", SETTING_TEXT, "admin", "user of Grafana", .env = {"GRAFANA_USERNAME"}},
 	{"grafana.password", SETTING_TEXT, "prom-operator", "password of that user",
-	 .env = {"GRAFANA_PASSWORD"}, .secret = true, .later = true},
+	 .env = {"GRAFANA_PASSWORD"}, .secret = true},
+	{"grafana.token", SETTING_TEXT, NULL,
+	 "token of a service account, instead of user and password", .env = {"GRAFANA_TOKEN"},
+	 .secret = true},
+	{"grafana.ca", SETTING_PATH, NULL,
+	 "certificate authorities of Grafana (PEM), instead of the system's",
+	 .env = {"GRAFANA_CA"}},
+	{"grafana.timeout", SETTING_DURATION, "5s", "deadline of one request to Grafana"},
+	{"dashboards.mode", SETTING_WORD, "auto",
+	 "where dashboards go: into Grafana, into files that it reads, into the simulated "
+	 "federation, or nowhere; auto: into Grafana when grafana.token is set or grafana.host is "
+	 "not the default",
+	 .words = board_modes, .env = {"SMO_DASHBOARDS"}},
+	{"dashboards.dir", SETTING_PATH, "{dir}/dashboards",
+	 "folder of dashboards.mode files: Grafana's provisioning reads it"},
+	{"dashboards.refresh", SETTING_TEXT, "30s", "how often dashboards ask for news"},
 	{"prometheus_host", SETTING_URL, "http://localhost:9090", "Prometheus",
 	 .env = {"PROMETHEUS_HOST"}, .also = "prometheus.host"},
 	{"prometheus.username", SETTING_TEXT, NULL, "user of Prometheus, when it asks for one",
@@ -72,9 +89,15 @@ static const struct setting table[] = {
 	{"prometheus.cert", SETTING_PATH, NULL, "client certificate for Prometheus (PEM)"},
 	{"prometheus.key", SETTING_PATH, NULL, "and its key"},
 	{"prometheus.timeout", SETTING_DURATION, "5s", "deadline of one request to Prometheus"},
-	{"rules.mode", SETTING_WORD, "off",
-	 "where alerting rules go: objects for the Prometheus operator, or nowhere",
+	{"rules.mode", SETTING_WORD, "auto",
+	 "where alerting rules go: objects for the Prometheus operator, one shared object as in "
+	 "the original (legacy), files that Prometheus reads, or nowhere; auto: as operator where "
+	 "the control plane knows such objects, else nowhere",
 	 .words = rule_modes, .env = {"SMO_RULES"}},
+	{"rules.dir", SETTING_PATH, "{dir}/rules",
+	 "folder of rules.mode files: rule_files of Prometheus names it"},
+	{"rules.shared_object", SETTING_TEXT, "kube-prometheus-stack-0",
+	 "the PrometheusRule of rules.mode legacy"},
 	{"rules.namespace", SETTING_TEXT, "monitoring", "namespace of the rule objects"},
 	{"rules.labels", SETTING_TEXTS, "release=kube-prometheus-stack",
 	 "labels (NAME=VALUE) of the rule objects, so that the operator's ruleSelector finds them"},

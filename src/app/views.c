@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/views.h"
 
+#include "app/app.h"
+#include "app/cli/term.h"
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/vec.h"
@@ -106,7 +108,20 @@ struct node *view_graph(struct arena *a, const struct graph_row *row,
 	node_set_int(a, doc, "revision", row->revision);
 	node_set_int(a, doc, "created", row->created);
 	node_set_int(a, doc, "updated", row->updated);
+	node_set(doc, "conditions",
+		 row->conditions ? node_copy(a, row->conditions) : node_new(a, NODE_LIST));
+	const struct node *first = node_first(row->conditions);
+	node_set_str(a, doc, "degraded", node_str(first, "reason"));
 	return doc;
+}
+
+void view_say_conditions(struct app *app, const struct node *doc)
+{
+	const struct node *c = node_first(node_get(doc, "conditions"));
+
+	for (; c && !output_is_data(app); c = c->next)
+		term_say(app, "%s: %s: %s", node_str(c, "type"), node_str(c, "reason"),
+			 str_printable(app->arena, node_str(c, "message"), false));
 }
 
 static const char *cluster_state(const struct cluster_row *row)
@@ -218,6 +233,7 @@ static const struct column graphs_columns[] = {
 	{"Project", "project"},
 	{"Status", "status", COLUMN_STATUS},
 	{"Services", "services", COLUMN_COUNT | COLUMN_RIGHT},
+	{"Degraded", "degraded", COLUMN_WIDE},
 	{"Revision", "revision", COLUMN_WIDE | COLUMN_RIGHT},
 	{"Changed", "updated", COLUMN_WIDE | COLUMN_AGE},
 	{"Clusters", "clusters", COLUMN_WIDE},

@@ -10,6 +10,7 @@
 #include "app/cli/output.h"
 #include "base/attr.h"
 
+struct app;
 struct arena;
 struct cluster_row;
 struct err;
@@ -36,3 +37,6 @@ struct node *view_operation(struct arena *a, const struct operation_row *row,
 
 extern const struct view graphs_view, graph_panel, services_view, clusters_view, events_view,
 	revisions_view, operations_view;
+
+/* In text form only: the conditions of a graph, one a line. */
+void view_say_conditions(struct app *app, const struct node *doc);

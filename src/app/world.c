@@ -17,12 +17,14 @@
 #include "app/cli/term.h"
 #include "app/monitoring.h"
 #include "app/settings.h"
+#include "app/watching.h"
 #include "app/wire.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "drive/chart.h"
 #include "drive/chart_store.h"
+#include "drive/grafana.h"
 #include "drive/helm.h"
 #include "drive/helm_cmd.h"
 #include "drive/kube.h"
@@ -49,7 +51,9 @@ struct world_handle {
 	bool knows_capabilities;
 	struct link *main;
 
-	struct sim *sim; /* simulated */
+	struct sim *sim;           /* simulated */
+	struct watching *watching; /* likewise; the real world's links have their own */
+	struct grafana_fuse fuse;
 };
 
 /* What one thread holds of the real world. */
@@ -57,6 +61,7 @@ struct link {
 	struct world_handle *world;
 	struct arena arena;
 	struct kube *kube;
+	struct watching *watching;
 	struct chart_store *store;
 	struct charts *charts;
 	struct releases *readable; /* knows no helm: for listing */
@@ -138,15 +143,19 @@ static struct err *open_all(struct link *l)
 	return releases_open(&l->arena, &releases, &l->releases);
 }
 
+static struct err *copy_err(struct arena *a, const struct err *e)
+{
+	struct err *copy = err_new(a, e->kind, "%s", e->msg);
+
+	return e->hint ? err_hint(a, copy, "%s", e->hint) : copy;
+}
+
 /* Errors that live in the link's arena are copied to the caller's. */
 static struct err *need_helm(struct link *l, struct arena *a)
 {
 	struct err *e = l->releases ? NULL : open_all(l);
 
-	if (!e)
-		return NULL;
-	struct err *copy = err_new(a, e->kind, "%s", e->msg);
-	return e->hint ? err_hint(a, copy, "%s", e->hint) : copy;
+	return e ? copy_err(a, e) : NULL;
 }
 
 static struct err *link_facts(void *self, struct arena *a, const char *ref, const char *pin,
@@ -205,12 +214,21 @@ static struct err *link_open(struct world_handle *w, struct arena *a, struct lin
 		arena_done(&l->arena);
 		return e;
 	}
+	const struct watching_settings watch = {w->app, w->instance, l->kube, &w->fuse};
+	e = watching_open(&l->arena, &watch, &l->watching);
+	if (e) {
+		e = copy_err(a, e);
+		kube_close(l->kube);
+		arena_done(&l->arena);
+		return e;
+	}
 	*ret_link = l;
 	return NULL;
 }
 
 static void link_close(struct link *l)
 {
+	watching_close(l->watching);
 	kube_close(l->kube);
 	arena_done(&l->arena);
 }
@@ -219,6 +237,7 @@ static void link_ports(struct link *l, struct ports *p)
 {
 	p->cluster = kube_cluster_port(l->kube);
 	p->object = kube_object_port(l->kube);
+	watching_ports(l->watching, p);
 	p->chart = (struct chart_port){.facts = link_facts, .self = l};
 	p->release = (struct release_port){
 		.list = link_list, .put = link_put, .remove = link_remove, .self = l};
@@ -276,8 +295,12 @@ static struct err *open_simulated(struct world_handle *w)
 		.cancel = app->cancel,
 	};
 
+	const struct watching_settings watch = {app, w->instance, NULL, &w->fuse};
+
 	TRY(sim_open(app->arena, &want, &w->sim));
 	sim_ports(w->sim, &app->ports);
+	TRY(watching_open(app->arena, &watch, &w->watching));
+	watching_ports(w->watching, &app->ports);
 	if (!output_is_data(app))
 		fprintf(app->err, "(simulated)\n");
 	return NULL;
@@ -290,6 +313,7 @@ struct err *world_open(struct app *app, struct world_handle **ret_world)
 
 	w->app = app;
 	pthread_mutex_init(&w->helm_once, NULL);
+	pthread_mutex_init(&w->fuse.lock, NULL);
 	*ret_world = w;
 	TRY(st->instance(st->self, app->arena, &w->instance));
 	TRY(lockfile_open(app->arena, arena_printf(app->arena, "%s/locks", app->dir), app->cancel,
@@ -307,6 +331,7 @@ void world_close(struct world_handle *w)
 		return;
 	if (w->main)
 		link_close(w->main);
+	watching_close(w->watching);
 	sim_close(w->sim);
 	lockfile_close(w->lock);
 	arena_done(&w->arena);

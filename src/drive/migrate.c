@@ -73,7 +73,13 @@ static const char *const second[] = {
 	NULL,
 };
 
-static const char *const *const scripts[] = {first, second};
+/* Why a graph is not all that it should be. */
+static const char *const third[] = {
+	"ALTER TABLE graph ADD COLUMN conditions {json}",
+	NULL,
+};
+
+static const char *const *const scripts[] = {first, second, third};
 
 int64_t migrate_version(void)
 {

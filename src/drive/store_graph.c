@@ -21,6 +21,7 @@ static const struct row_table graphs = {
 			{"grafana", ROW_TEXT, offsetof(struct graph_row, grafana)},
 			{"graph_descriptor", ROW_DOC, offsetof(struct graph_row, descriptor)},
 			{"placement", ROW_DOC, offsetof(struct graph_row, placement)},
+			{"conditions", ROW_DOC, offsetof(struct graph_row, conditions)},
 			{"revision", ROW_INT, offsetof(struct graph_row, revision)},
 			{"created", ROW_INT, offsetof(struct graph_row, created)},
 			{"updated", ROW_INT, offsetof(struct graph_row, updated)},

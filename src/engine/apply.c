@@ -33,8 +33,9 @@ struct applying {
 
 	pthread_mutex_t lock;
 	pthread_cond_t work, news;
-	struct job *jobs; /* [step] */
-	size_t *queue;    /* indices handed to the workers */
+	struct job *jobs;           /* [step] */
+	struct apply_skip *skipped; /* [step] those passed over come first */
+	size_t *queue;              /* indices handed to the workers */
 	size_t head, tail;
 	bool closing;
 	char note[256]; /* the latest from a waiting step */
@@ -177,7 +178,7 @@ static struct err *settle(struct applying *p, size_t i, struct apply_result *r)
 		if (l->done)
 			l->done(l->self, j->step);
 	} else if (j->state == SKIPPED) {
-		r->n_skipped++;
+		p->skipped[r->n_skipped++] = (struct apply_skip){j->step, why};
 		if (l->skipped)
 			l->skipped(l->self, j->step, why->msg);
 	} else {
@@ -334,6 +335,7 @@ struct err *apply(struct engine *e, struct arena *a, const struct plan *plan, co
 		.news = PTHREAD_COND_INITIALIZER,
 		.jobs = arena_new_n(a, struct job, plan->n_steps),
 		.queue = arena_new_n(a, size_t, plan->n_steps),
+		.skipped = arena_new_n(a, struct apply_skip, plan->n_steps),
 	};
 
 	p.context = (struct step_context){.e = e, .plan = plan, .note = take_note, .self = &p};
@@ -355,6 +357,7 @@ struct err *apply(struct engine *e, struct arena *a, const struct plan *plan, co
 	for (size_t i = 0; i < n_threads; i++)
 		pthread_join(threads[i], NULL);
 	struct err *e_verdict = verdict(&p, broken, &r);
+	r.skipped = p.skipped;
 	*ret_result = r;
 	return e_verdict;
 }

@@ -19,7 +19,14 @@
 struct arena;
 struct err;
 
+/* An optional step that failed. */
+struct apply_skip {
+	const struct step *step;
+	const struct err *why;
+};
+
 struct apply_result {
+	const struct apply_skip *skipped; /* [n_skipped] */
 	size_t n_done, n_failed, n_skipped, n_left;
 	const struct step *failed; /* the first, or NULL */
 	const struct err *why;     /* of it */

@@ -11,6 +11,7 @@
 #include "engine/apply.h"
 #include "engine/change_read.h"
 #include "engine/change_store.h"
+#include "engine/condition.h"
 #include "engine/observe.h"
 #include "engine/observe_clusters.h"
 #include "plan/make.h"
@@ -292,6 +293,7 @@ static struct err *carry_out(struct engine *e, struct arena *a, const struct cha
 {
 	struct apply_result result;
 	const struct listener *l = &e->listener;
+	int64_t began = e->ports->clock.now(e->ports->clock.self);
 	const char *id = operation_id(e, a, d, lease);
 
 	TRY(change_store_begin(e, a, c, d, id));
@@ -302,6 +304,7 @@ static struct err *carry_out(struct engine *e, struct arena *a, const struct cha
 	engine_event(e, a, d->graph.id, NULL, id, false, "Started", "%s: %zu steps",
 		     change_verb_name(d->verb), d->plan.n_steps);
 	struct err *err = apply(e, a, &d->plan, id, lease, &result);
+	d->passed_over = result.skipped;
 	d->n_passed_over = err ? 0 : result.n_skipped;
 	d->cause = result.why ? result.why->kind : err ? err->kind : ERR_GENERIC;
 	if (l->end)
@@ -309,6 +312,7 @@ static struct err *carry_out(struct engine *e, struct arena *a, const struct cha
 	engine_event(e, a, d->graph.id, NULL, id, err != NULL, err ? "Failed" : "Done", "%s%s%s",
 		     change_verb_name(d->verb), err ? ": " : "", err ? err->msg : "");
 	struct err *stored = change_store_end(e, a, d, id, err);
+	condition_mark(e, a, d, began, err);
 	return err ? err : stored;
 }
 

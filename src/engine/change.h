@@ -14,6 +14,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "doc/problems.h"
+#include "engine/apply.h"
 #include "engine/engine.h"
 #include "model/desired.h"
 #include "model/graph.h"
@@ -79,7 +80,8 @@ struct decision {
 	struct desired desired;
 	struct plan plan;
 	struct node *pins;    /* service -> chart digest */
-	size_t n_passed_over; /* optional steps that failed: the graph is Degraded */
+	const struct apply_skip *passed_over; /* optional steps that failed: it is Degraded */
+	size_t n_passed_over;
 	enum err_kind cause;  /* of the step that failed, when one did */
 };
 

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "doc/bind.h"
 #include "doc/mask.h"
+#include "engine/condition.h"
 #include "model/scale_memory.h"
 #include "plan/demand.h"
 #include "plan/desire.h"
@@ -163,6 +164,17 @@ static struct node *scaling_of(struct engine *e, struct arena *a, const struct d
 	return scale_memory_write(a, &m);
 }
 
+/* Where the dashboard of @v can be looked at: as it was where none are put now. */
+static const char *board_of(struct engine *e, struct arena *a, const struct decision *d,
+			    const struct service *v, const struct service_row *old)
+{
+	if (!e->signals || !e->signals->dashboards)
+		return old ? old->grafana : NULL;
+	return signal_board_link(
+		a, e->signals,
+		dashboard_uid(a, DASHBOARD_SERVICE, d->snapshot.instance, d->project, v->id));
+}
+
 static struct err *put_services(struct engine *e, struct arena *a, const struct decision *d,
 				bool ended)
 {
@@ -175,6 +187,8 @@ static struct err *put_services(struct engine *e, struct arena *a, const struct 
 	TRY(st->service_list(st->self, a, d->graph.id, &old, &n_old));
 	for (size_t i = 0; i < d->graph.n_services; i++) {
 		rows[i] = row_of(a, d, &d->graph.services[i], ended);
+		rows[i].grafana = board_of(e, a, d, &d->graph.services[i],
+					   row_called(old, n_old, rows[i].name));
 		rows[i].alert = alert_of(e, a, d, &d->graph.services[i], old, n_old);
 		rows[i].scaling = scaling_of(e, a, d, &rows[i], &d->graph.services[i], ended,
 					     row_called(old, n_old, rows[i].name));
@@ -215,7 +229,7 @@ static struct err *put_reservations(struct engine *e, struct arena *a, const str
 /* ---- graph, revision, operation ---- */
 
 static struct err *put_graph(struct engine *e, struct arena *a, const struct decision *d,
-			     const char *status)
+			     const char *status, struct node *conditions)
 {
 	struct store_port *st = &e->ports->store;
 	int64_t now = e->ports->clock.now(e->ports->clock.self);
@@ -233,6 +247,11 @@ static struct err *put_graph(struct engine *e, struct arena *a, const struct dec
 				: bind_write(a, &placement_shape, &d->placement);
 	row.revision = d->new_revision ? d->revision + 1 : d->revision;
 	row.updated = now;
+	row.conditions = conditions ? conditions : row.conditions;
+	if (e->signals && e->signals->dashboards)
+		row.grafana = signal_board_link(
+			a, e->signals,
+			dashboard_uid(a, DASHBOARD_GRAPH, d->snapshot.instance, NULL, d->graph.id));
 	return st->graph_put(st->self, a, &row);
 }
 
@@ -256,6 +275,15 @@ static struct err *put_revision(struct engine *e, struct arena *a, const struct 
 	return st->revision_put(st->self, a, &row);
 }
 
+/* Dashboards are long, made from the rest, and kept in the plan where they are put. */
+static struct node *without_boards(struct node *desired)
+{
+	for (struct node *i = node_first(node_get(desired, "items")); i; i = i->next)
+		if (str_eq(node_str(i, "object.kind"), DASHBOARD_KIND))
+			node_unset(node_get(i, "object"), "spec");
+	return desired;
+}
+
 static struct err *put_operation(struct engine *e, struct arena *a, const struct decision *d,
 				 const char *operation)
 {
@@ -266,7 +294,8 @@ static struct err *put_operation(struct engine *e, struct arena *a, const struct
 		.graph = d->graph.id,
 		.project = d->project,
 		.state = "running",
-		.desired = mask_secrets(a, bind_write(a, &desired_shape, &d->desired)),
+		.desired =
+			mask_secrets(a, without_boards(bind_write(a, &desired_shape, &d->desired))),
 		.plan = mask_secrets(a, bind_write(a, &plan_shape, &d->plan)),
 		.inputs_hash = d->plan.inputs_hash,
 		.started = e->ports->clock.now(e->ports->clock.self),
@@ -287,7 +316,7 @@ static struct err *put_operation(struct engine *e, struct arena *a, const struct
 static struct err *begin_rows(struct engine *e, struct arena *a, const struct change *c,
 			      const struct decision *d, const char *operation)
 {
-	TRY(put_graph(e, a, d, status_before(d->verb)));
+	TRY(put_graph(e, a, d, status_before(d->verb), NULL));
 	TRY(put_services(e, a, d, false));
 	if (d->verb != CHANGE_REMOVE && d->verb != CHANGE_STOP)
 		TRY(put_revision(e, a, c, d));
@@ -334,7 +363,7 @@ static struct err *end_rows(struct engine *e, struct arena *a, const struct deci
 	if (why) {
 		if (d->verb == CHANGE_REMOVE || d->verb == CHANGE_STOP)
 			return NULL;
-		return put_graph(e, a, d, "Degraded");
+		return put_graph(e, a, d, "Degraded", condition_list(e, a, d, why));
 	}
 	if (d->verb == CHANGE_REMOVE)
 		return st->graph_delete(st->self, a, d->graph.id);
@@ -342,7 +371,8 @@ static struct err *end_rows(struct engine *e, struct arena *a, const struct deci
 	return put_graph(e, a, d,
 			 d->verb == CHANGE_STOP ? "Stopped"
 			 : d->n_passed_over     ? "Degraded"
-						: "Running");
+						: "Running",
+			 condition_list(e, a, d, NULL));
 }
 
 struct err *change_store_end(struct engine *e, struct arena *a, const struct decision *d,

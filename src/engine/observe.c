@@ -93,15 +93,22 @@ static struct err *observe_objects(struct engine *e, struct arena *a, const char
 		.label_selector = arena_printf(
 			a, LABEL_MANAGED_BY "=" MANAGED_BY "," LABEL_INSTANCE "=%s", s->instance),
 	};
+	/* Of what is only the graph's: other graphs may have much of it. */
+	const struct object_filter of_graph = {
+		.label_selector =
+			arena_printf(a, "%s," LABEL_GRAPH "=%s", filter.label_selector, graph),
+	};
 	vec_of(struct owned_object) list = {0};
 
 	for (size_t k = 0; k < countof(kinds); k++) {
 		struct node *items = NULL;
 
-		struct err *err = e->ports->object.list(e->ports->object.self, a, kinds[k][0],
-							kinds[k][1], &filter, &items);
+		bool optional = signal_is_optional(kinds[k][1]);
+		struct err *err =
+			e->ports->object.list(e->ports->object.self, a, kinds[k][0], kinds[k][1],
+					      optional ? &of_graph : &filter, &items);
 		/* Who shows and watches may be away or closed to us: it is put again then. */
-		if (err && signal_is_optional(kinds[k][1]) && err->kind != ERR_CANCELLED)
+		if (err && optional && err->kind != ERR_CANCELLED)
 			continue;
 		TRY(err);
 		for (const struct node *o = node_first(items); o; o = o->next) {
@@ -115,6 +122,18 @@ static struct err *observe_objects(struct engine *e, struct arena *a, const char
 	s->objects = list.at;
 	s->n_objects = list.n;
 	return NULL;
+}
+
+/* Is there anybody who keeps alerting rules?  Asked only where that decides something. */
+static struct err *observe_watch(struct engine *e, struct arena *a, const struct graph *g,
+				 struct snapshot *s)
+{
+	struct watch_port *w = &e->ports->watch;
+
+	if (!w->no_rules || !e->signals || !e->signals->rules_if_kept ||
+	    !signal_wants_rules(e->signals, g, s))
+		return NULL;
+	return w->no_rules(w->self, a, e->signals->rule.namespace_, &s->no_rules);
 }
 
 static struct err *observe_namespace(struct engine *e, struct arena *a, struct snapshot *s)
@@ -327,6 +346,7 @@ struct err *observe(struct engine *e, struct arena *a, const struct observe_want
 		if (want->leaving && s.namespace_ours)
 			TRY(observe_foreign(e, a, &s));
 		TRY(observe_objects(e, a, graph, &s));
+		TRY(observe_watch(e, a, want->graph, &s));
 		TRY(observe_workloads(e, a, &s));
 		TRY(observe_others(e, a, graph, &s));
 		if (!want->no_charts)

@@ -65,9 +65,9 @@ const struct object_kind object_kinds[] = {
 	 "validatingwebhookconfigurations", false, false, "webhook"},
 	{"admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration",
 	 "mutatingwebhookconfigurations", false, false, "webhook"},
-	{PROM, "PrometheusRule", "prometheusrules", true, false, "rule"},
+	{RULES_API, RULES_KIND, "prometheusrules", true, false, "rules"},
 	{PROM, "ServiceMonitor", "servicemonitors", true, false, "monitor"},
-	{"dashboard.grafana.app/v1beta1", "Dashboard", "dashboards", false, false, "dashboard"},
+	{DASHBOARD_API, DASHBOARD_KIND, "dashboards", false, false, "dashboard"},
 	{PROM, "PodMonitor", "podmonitors", true, false, "monitor"},
 	{0},
 };
@@ -116,4 +116,19 @@ const char *chart_version_label(struct arena *a, const char *version)
 const char *chart_version_of_label(struct arena *a, const char *label)
 {
 	return label ? swapped(a, label, '_', '+') : NULL;
+}
+
+const char *instance_short(struct arena *a, const char *instance)
+{
+	return arena_printf(a, "%.8s", instance ? instance : "");
+}
+
+const char *instance_tag(struct arena *a, const char *instance)
+{
+	return arena_printf(a, "smo:%s", instance_short(a, instance));
+}
+
+const char *rules_name(struct arena *a, const char *graph)
+{
+	return arena_printf(a, "smo-%s", graph);
 }

@@ -19,6 +19,15 @@ struct arena;
 #define LABEL_VALUES_HASH   SMO_DOMAIN "/values"        /* on releases: release_want.values_hash */
 #define FIELD_MANAGER       "smo"
 
+/* Alerting rules and dashboards are objects like all others, wherever they are kept. */
+#define RULES_API        "monitoring.coreos.com/v1"
+#define RULES_KIND       "PrometheusRule"
+#define RULES_GROUP      "smo-alerts" /* of the shared object, as the original names it */
+#define DASHBOARD_API    "dashboard.grafana.app/v1beta1"
+#define DASHBOARD_KIND   "Dashboard"
+#define DASHBOARD_FOLDER "grafana.app/folder" /* annotation: uid of the folder */
+#define DASHBOARD_TITLE  "smo/folder-title"   /* annotation: title of the folder */
+
 #define API_VERSION "smo/v1" /* of our own documents */
 
 struct object_kind {
@@ -45,3 +54,12 @@ const char *chart_digest_label(struct arena *a, const char *digest);
  */
 const char *chart_version_label(struct arena *a, const char *version);
 const char *chart_version_of_label(struct arena *a, const char *label);
+
+/* What the SMO state @instance is called in names and tags: its first 8 digits. */
+const char *instance_short(struct arena *a, const char *instance);
+
+/* The tag that every dashboard of the SMO state @instance carries: "smo:01234567". */
+const char *instance_tag(struct arena *a, const char *instance);
+
+/* "smo-<graph>": what the rules of a graph are called. */
+const char *rules_name(struct arena *a, const char *graph);

@@ -199,6 +199,7 @@ struct snapshot {
 	size_t n_traffic;
 	struct service_state *services;
 	size_t n_services;
+	const char *no_rules; /* why nobody keeps alerting rules here, or NULL */
 	bool has_multi_cluster_service; /* the MultiClusterService gate is on */
 	bool namespace_exists, namespace_ours;
 	int64_t foreign_in_namespace; /* releases, and objects that no release made, which are not

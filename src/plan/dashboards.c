@@ -247,7 +247,7 @@ static struct node *tags_of(struct arena *a, const char *const *tags)
 	return list;
 }
 
-/* Events of ours, marked on every panel. */
+/* What SMO did (with @tag, unless NULL), marked on every panel. */
 static void add_annotations(struct arena *a, struct node *out, const char *tag)
 {
 	struct node *list = node_list_in(a, node_map_in(a, out, "annotations"), "list");
@@ -280,13 +280,21 @@ static struct node *datasource_variable(struct arena *a)
 	return v;
 }
 
-static struct node *frame(struct arena *a, const char *uid, const char *title,
-			  const char *const *tags, const struct dashboard_options *o)
+struct looks {
+	const char *uid, *title, *description;
+	const char *tag, *kind; /* "graph:shop", "smo-service" */
+	bool all_marks;         /* those of every graph */
+};
+
+static struct node *frame(struct arena *a, const struct looks *l, const struct dashboard_options *o)
 {
+	const char *const tags[] = {"smo", l->tag, l->kind,
+				    o->instance ? instance_tag(a, o->instance) : NULL, NULL};
 	struct node *n = node_new(a, NODE_MAP);
 
-	node_set_str(a, n, "uid", uid);
-	node_set_str(a, n, "title", title);
+	node_set_str(a, n, "uid", l->uid);
+	node_set_str(a, n, "title", l->title);
+	node_set_str(a, n, "description", l->description);
 	node_set(n, "tags", tags_of(a, tags));
 	node_set_bool(a, n, "editable", true);
 	node_set_str(a, n, "timezone", "browser");
@@ -295,7 +303,7 @@ static struct node *frame(struct arena *a, const char *uid, const char *title,
 	struct node *time = node_map_in(a, n, "time");
 	node_set_str(a, time, "from", "now-1h");
 	node_set_str(a, time, "to", "now");
-	add_annotations(a, n, tags[1]);
+	add_annotations(a, n, l->all_marks ? NULL : l->tag);
 	node_add(node_list_in(a, node_map_in(a, n, "templating"), "list"), datasource_variable(a));
 	node_list_in(a, n, "links");
 	return n;
@@ -355,13 +363,19 @@ static struct node *service_variable(struct arena *a, const struct graph *g)
 	return v;
 }
 
+/* Titles are told apart in a folder: a service may be called as its graph. */
 struct node *dashboard_graph(struct arena *a, const struct graph *g, const char *project,
 			     const struct dashboard_options *o)
 {
 	const char *tag = arena_printf(a, "graph:%s", g->id);
-	const char *const tags[] = {"smo", tag, "smo-graph", NULL};
-	struct node *n = frame(a, dashboard_uid(a, DASHBOARD_GRAPH, o->instance, NULL, g->id),
-			       g->id, tags, o);
+	const struct looks looks = {
+		.uid = dashboard_uid(a, DASHBOARD_GRAPH, o->instance, NULL, g->id),
+		.title = graph_service(g, g->id) ? arena_printf(a, "graph %s", g->id) : g->id,
+		.description = arena_printf(a, "Graph %s of project %s", g->id, project),
+		.tag = tag,
+		.kind = "smo-graph",
+	};
+	struct node *n = frame(a, &looks, o);
 	struct scope s = {.a = a,
 			  .o = o,
 			  .service = "$service",
@@ -382,10 +396,14 @@ struct node *dashboard_service(struct arena *a, const struct graph *g, const cha
 			       const char *service, const struct dashboard_options *o)
 {
 	const char *tag = arena_printf(a, "graph:%s", g->id);
-	const char *const tags[] = {"smo", tag, "smo-service", NULL};
-	struct node *n =
-		frame(a, dashboard_uid(a, DASHBOARD_SERVICE, o->instance, project, service),
-		      service, tags, o);
+	const struct looks looks = {
+		.uid = dashboard_uid(a, DASHBOARD_SERVICE, o->instance, project, service),
+		.title = service,
+		.description = arena_printf(a, "Service %s of graph %s", service, g->id),
+		.tag = tag,
+		.kind = "smo-service",
+	};
+	struct node *n = frame(a, &looks, o);
 	struct scope s = {.a = a,
 			  .o = o,
 			  .service = service,
@@ -404,9 +422,15 @@ struct node *dashboard_cluster(struct arena *a, const char *cluster,
 			       const struct dashboard_options *o)
 {
 	const char *tag = arena_printf(a, "cluster:%s", cluster);
-	const char *const tags[] = {"smo", tag, "smo-cluster", NULL};
-	struct node *n = frame(a, dashboard_uid(a, DASHBOARD_CLUSTER, o->instance, NULL, cluster),
-			       cluster, tags, o);
+	const struct looks looks = {
+		.uid = dashboard_uid(a, DASHBOARD_CLUSTER, o->instance, NULL, cluster),
+		.title = cluster,
+		.description = arena_printf(a, "Cluster %s", cluster),
+		.tag = tag,
+		.kind = "smo-cluster",
+		.all_marks = true,
+	};
+	struct node *n = frame(a, &looks, o);
 	struct scope s = {.a = a,
 			  .o = o,
 			  .cluster = promql_escape(a, cluster),

@@ -12,14 +12,10 @@
 #include <stddef.h>
 
 #include "doc/node.h"
+#include "model/kinds.h"
 
 struct arena;
 struct graph;
-
-#define DASHBOARD_API    "dashboard.grafana.app/v1beta1"
-#define DASHBOARD_KIND   "Dashboard"
-#define DASHBOARD_FOLDER "grafana.app/folder" /* annotation: uid of the folder */
-#define DASHBOARD_TITLE  "smo/folder-title"   /* annotation: title of the folder */
 
 enum { DASHBOARD_UID_MAX = 40 }; /* Grafana's limit */
 

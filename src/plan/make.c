@@ -14,6 +14,7 @@
 #include "plan/overrides.h"
 #include "plan/place_model.h"
 #include "plan/ready.h"
+#include "plan/signals.h"
 #include "plan/simulate.h"
 #include "plan/stages.h"
 
@@ -248,6 +249,10 @@ static void add_notes(struct maker *m, const struct snapshot *s)
 	if (!m->desire.stopped)
 		note_pending(m, s);
 	note_dead(m, s);
+	const char *no_rules = signal_no_rules(m->o->signals, m->g, s);
+	if (no_rules && !m->desire.stopped)
+		*vec_push(m->a, &m->notes) =
+			arena_printf(m->a, "the rules of its events are put nowhere: %s", no_rules);
 }
 
 /* ---- what a plan was made from ---- */

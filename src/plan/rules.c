@@ -8,11 +8,6 @@
 #include "plan/alerts.h"
 #include "plan/promql.h"
 
-const char *rules_name(struct arena *a, const char *graph)
-{
-	return arena_printf(a, "smo-%s", graph);
-}
-
 struct node *rules_rule(struct arena *a, const struct graph *g, const char *project,
 			const struct service *v, const struct event *e,
 			const struct rule_options *o)

@@ -14,12 +14,9 @@
 #include "doc/bind.h"
 #include "doc/problems.h"
 #include "model/graph.h"
+#include "model/kinds.h"
 
 struct arena;
-
-#define RULES_API   "monitoring.coreos.com/v1"
-#define RULES_KIND  "PrometheusRule"
-#define RULES_GROUP "smo-alerts" /* of the shared object, as the original names it */
 
 struct rule_options {
 	const char *namespace_;         /* of the object */
@@ -28,9 +25,6 @@ struct rule_options {
 	const char *severity; /* NULL: "critical" */
 	bool plain_names;     /* alert = event id, as in the original, not "graph/event" */
 };
-
-/* "smo-<graph>": of object, group and file. */
-const char *rules_name(struct arena *a, const char *graph);
 
 /* The group {name, rules} of @g, or NULL when no service waits for an event. */
 struct node *rules_group(struct arena *a, const struct graph *g, const char *project,

@@ -12,6 +12,7 @@
 #include "port/object_port.h"
 #include "port/release_port.h"
 #include "port/store_port.h"
+#include "port/watch_port.h"
 
 struct ports {
 	struct cluster_port cluster;
@@ -21,6 +22,7 @@ struct ports {
 	struct store_port store;
 	struct lock_port lock;
 	struct clock_port clock;
+	struct watch_port watch;
 	struct cancel *cancel; /* or NULL */
 	bool simulated;
 };

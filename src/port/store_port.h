@@ -25,6 +25,7 @@ struct graph_row {
 	const char *grafana;     /* URL or NULL */
 	struct node *descriptor; /* the value of hdaGraph, as given */
 	struct node *placement;  /* placement document, or NULL (static) */
+	struct node *conditions; /* list of {type, status, reason, message, since}, or NULL */
 	int64_t revision;        /* the current one */
 	int64_t created, updated;
 };

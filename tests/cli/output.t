@@ -14,7 +14,7 @@ Data on stdout and nothing else.
   hello-world-graph
   $ smo graph list -o wide | head -2 | sed 's/  */ /g'
   Deployed Graphs
-  Name Project Status Services Revision Changed Clusters
+  Name Project Status Services Degraded Revision Changed Clusters
   $ smo cluster list -o json | python3 -c "import json, sys; c = json.load(sys.stdin)[0]; print(c['name'], c['available_cpu'], c['available_ram'], c['availability'])"
   cloud 62.0 252.00 GiB True
   $ smo graph list -o json 2>&1 >/dev/null

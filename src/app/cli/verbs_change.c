@@ -38,6 +38,12 @@ static void done(struct app *app, const struct decision *d, const char *text)
 	}
 	for (size_t i = 0; i < d->plan.n_notes; i++)
 		term_say(app, "note: %s", d->plan.notes[i]);
+	if (d->n_passed_over)
+		term_warning(app,
+			     "%zu step%s passed over: the graph is Degraded. `%s graph status %s` "
+			     "says why, `%s graph resume %s` tries again.",
+			     d->n_passed_over, d->n_passed_over == 1 ? " was" : "s were",
+			     app->program, d->graph.id, app->program, d->graph.id);
 	if (!d->plan.n_steps && d->verb != CHANGE_REMOVE)
 		term_say(app, "Nothing to do: the world is as it should be.");
 	term_success(app, "%s", text);

@@ -61,6 +61,7 @@ static struct err *describe_run(struct app *app)
 		return NULL;
 	}
 	output_panel(app, doc, &graph_panel);
+	view_say_conditions(app, doc);
 	term_say(app, "%s", "");
 	output_print(app, doc, &services_view);
 	term_say(app, "\nHDAG Descriptor\n%s", yaml_write(app->arena, row.descriptor));

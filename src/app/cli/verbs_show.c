@@ -10,6 +10,7 @@
 #include "app/cli/term.h"
 #include "app/cli/verbs.h"
 #include "app/descriptor.h"
+#include "app/monitoring.h"
 #include "app/wire.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -44,6 +45,7 @@ static struct err *decide(struct app *app, enum change_verb verb, struct decisio
 	if (c.given) {
 		TRY(wire_store(app));
 		e = (struct engine){.ports = &app->ports};
+		TRY(monitoring_signals(app, &e.signals));
 	} else {
 		TRY(change_open_engine(app, &e));
 	}

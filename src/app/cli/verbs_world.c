@@ -10,12 +10,14 @@
 #include "app/cli/verbs.h"
 #include "app/descriptor.h"
 #include "app/doctor.h"
+#include "app/views.h"
 #include "app/wire.h"
 #include "app/world.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "doc/bind.h"
+#include "engine/boards.h"
 #include "engine/change_read.h"
 #include "engine/observe.h"
 #include "engine/observe_clusters.h"
@@ -30,6 +32,20 @@ static struct err *open_engine(struct app *app, struct engine *ret)
 
 /* ---- clusters ---- */
 
+/* Who keeps the dashboards may be away: the clusters are known all the same. */
+static void sync_boards(struct app *app, struct engine *e, const struct cluster *clusters, size_t n)
+{
+	struct boards_report r;
+	struct err *err = boards_sync(e, app->arena, clusters, n, &r);
+
+	if (err)
+		term_warning(app, "Dashboards of the clusters: %s%s%s", err->msg,
+			     err->hint ? ". " : "", err->hint ? err->hint : "");
+	else if (r.n_put || r.n_removed)
+		term_info(app, "Dashboards of the clusters: %zu put, %zu removed.", r.n_put,
+			  r.n_removed);
+}
+
 static struct err *sync_run(struct app *app)
 {
 	struct engine e;
@@ -41,6 +57,7 @@ static struct err *sync_run(struct app *app)
 	TRY(clusters_remember(&e, app->arena, clusters, n));
 	for (size_t i = 0; i < n; i++)
 		seen += !clusters[i].gone;
+	sync_boards(app, &e, clusters, n);
 	term_success(app, "Successfully synced %zu cluster(s).", seen);
 	return verb_cluster_list(app);
 }
@@ -221,6 +238,18 @@ static const struct view status_view = {
 		},
 };
 
+static struct err *add_conditions(struct app *app, const char *graph, struct node *doc)
+{
+	struct store_port *st = &app->ports.store;
+	struct graph_row row = {0};
+
+	TRY(st->graph_get(st->self, app->arena, graph, &row));
+	node_set(doc, "conditions",
+		 row.conditions ? node_copy(app->arena, row.conditions)
+				: node_new(app->arena, NODE_LIST));
+	return NULL;
+}
+
 static struct err *status_run(struct app *app)
 {
 	struct engine e;
@@ -231,9 +260,11 @@ static struct err *status_run(struct app *app)
 	TRY(observe_graph(app, &e, args_operand(app->args, 0), false, &g, &s));
 	status_look_closer(app->arena, e.ports, g.id, &s);
 	struct node *doc = status_document(app->arena, &g, &s);
+	TRY(add_conditions(app, g.id, doc));
 	if (!output_is_data(app))
 		term_say(app, "Graph '%s' in project '%s': %s, %s", g.id, s.project,
 			 node_str(doc, "status"), node_str(doc, "health"));
+	view_say_conditions(app, doc);
 	output_print(app, doc, &status_view);
 	return NULL;
 }
