@@ -65,6 +65,7 @@ static void look_at(struct look *l, struct arena *a, struct ports *ports, size_t
 			.ref = v->oci_image,
 			.error = err->hint ? arena_printf(a, "%s (%s)", err->msg, err->hint)
 					   : err->msg,
+			.refused = err->kind == ERR_INPUT,
 		};
 	l->facts[i].service = v->id;
 	if (!err)

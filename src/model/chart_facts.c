@@ -63,6 +63,8 @@ static const struct field chart_facts_fields[] = {
 	 .help = "the value that sets replicas"},
 	{"error", FIELD_TEXT, MEMBER(chart_facts, error),
 	 .help = "why the chart cannot be had or rendered"},
+	{"refused", FIELD_BOOL, MEMBER(chart_facts, refused),
+	 .help = "the chart does not take the values it is given"},
 	{"objects", FIELD_LIST, MEMBERS(chart_facts, objects), .element = &object_facts_shape,
 	 .help = "what it renders"},
 	{0},

@@ -97,6 +97,7 @@ struct chart_facts {
 	const char
 		*replicas_path; /* value that sets replicas: "replicas" / "replicaCount", or NULL */
 	const char *error; /* the chart cannot be had or rendered: why; the rest is empty then */
+	bool refused;      /* error: the chart does not take the values it is given */
 	struct object_facts *objects;
 	size_t n_objects;
 };

@@ -272,8 +272,8 @@ static struct err *desire_service(struct desiring *d, const struct service *v)
 	struct names policies, before = {0};
 
 	if (!f || f->error)
-		return err_new(d->a, ERR_REMOTE, "service '%s': %s", v->id,
-			       f ? f->error : "its chart was not looked at");
+		return err_new(d->a, f && f->refused ? ERR_INPUT : ERR_REMOTE, "service '%s': %s",
+			       v->id, f ? f->error : "its chart was not looked at");
 	TRY(desire_policies(d, v, f, &policies));
 	before.at = arena_new_n(d->a, const char *, policies.n + 2);
 	before.at[before.n++] = d->namespace_item;
