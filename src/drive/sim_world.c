@@ -99,8 +99,6 @@ static const struct field world_fields[] = {
 	 .help = "how long a pod takes to be ready"},
 	{"heartbeat", FIELD_TEXT, MEMBER(sim_world, heartbeat),
 	 .help = "until a cluster that is down is noticed"},
-	{"multiClusterService", FIELD_BOOL, MEMBER(sim_world, multi_cluster_service),
-	 .help = "the gate of that name is on"},
 	{"clusters", FIELD_LIST, MEMBERS(sim_world, sites),
 	 .flags = FIELD_REQUIRED | FIELD_NON_EMPTY, .element = &site_shape,
 	 .help = "clusters of the federation"},

@@ -50,7 +50,6 @@ struct sim_world {
 	const char *ready_after; /* NULL: 3s */
 	const char *heartbeat;   /* until a cluster that is down is noticed; NULL: 5s */
 	const char *start;       /* RFC 3339; where the clock begins; NULL: 2026-01-01T00:00:00Z */
-	bool multi_cluster_service; /* the gate is on */
 	struct sim_site *sites;
 	size_t n_sites;
 	struct sim_chart *charts;

@@ -163,8 +163,6 @@ static const struct field snapshot_fields[] = {
 	 .help = "what the state says of the graph's services"},
 	{"noRules", FIELD_TEXT, MEMBER(snapshot, no_rules),
 	 .help = "why nobody keeps alerting rules here; absent: they are kept"},
-	{"hasMultiClusterService", FIELD_BOOL, MEMBER(snapshot, has_multi_cluster_service),
-	 .help = "the MultiClusterService gate is on"},
 	{"namespaceExists", FIELD_BOOL, MEMBER(snapshot, namespace_exists),
 	 .help = "the project's namespace exists"},
 	{"namespaceOurs", FIELD_BOOL, MEMBER(snapshot, namespace_ours), .help = "and we made it"},

@@ -76,8 +76,8 @@ struct object_facts {
 	struct container_facts *containers;
 	size_t n_containers;
 	struct amounts besides; /* of each pod, on top of its containers: sidecars, overhead */
-	struct amounts start;	/* what each pod needs at least, for its init containers */
-	const char **ports; /* Service: "port/protocol" */
+	struct amounts start;   /* what each pod needs at least, for its init containers */
+	const char **ports;     /* Service: "port/protocol" */
 	size_t n_ports;
 	bool own_policy;     /* covered by a PropagationPolicy that the chart itself brings */
 	bool policy_follows; /* ... whose clusters follow the value clustersAffinity */
@@ -201,7 +201,6 @@ struct snapshot {
 	struct service_state *services;
 	size_t n_services;
 	const char *no_rules; /* why nobody keeps alerting rules here, or NULL */
-	bool has_multi_cluster_service; /* the MultiClusterService gate is on */
 	bool namespace_exists, namespace_ours;
 	int64_t foreign_in_namespace; /* releases, and objects that no release made, which are not
 					 this graph's */
