@@ -11,6 +11,7 @@
 #include "doc/node.h"
 #include "drive/kube.h"
 #include "drive/kube_pod.h"
+#include "model/kinds.h"
 #include "model/snapshot.h"
 
 #define CLUSTERS "/apis/cluster.karmada.io/v1alpha1/clusters"
@@ -40,6 +41,20 @@ static void read_labels(struct arena *a, const struct node *object, struct clust
 		qsort(list.at, list.n, sizeof(list.at[0]), by_pair_key);
 	c->labels = list.at;
 	c->n_labels = list.n;
+}
+
+/* Only ours: others may be long, and nobody reads them. */
+static void read_annotations(struct arena *a, const struct node *object, struct cluster *c)
+{
+	vec_of(struct text_pair) list = {0};
+
+	for (struct node *n = node_first(node_at(object, "metadata.annotations")); n; n = n->next)
+		if (n->kind == NODE_STR && str_starts(n->key, SMO_DOMAIN "/"))
+			*vec_push(a, &list) = (struct text_pair){n->key, n->str};
+	if (list.n)
+		qsort(list.at, list.n, sizeof(list.at[0]), by_pair_key);
+	c->annotations = list.at;
+	c->n_annotations = list.n;
 }
 
 static int by_taint(const void *x, const void *y)
@@ -150,6 +165,7 @@ void cluster_read(struct arena *a, const struct node *object, struct cluster *re
 
 	read_ready(a, object, &c);
 	read_labels(a, object, &c);
+	read_annotations(a, object, &c);
 	read_taints(a, object, &c);
 	read_zones(a, object, &c);
 	read_summary(a, object, &c);

@@ -8,9 +8,9 @@
 #include "doc/mask.h"
 #include "engine/condition.h"
 #include "model/scale_memory.h"
-#include "plan/demand.h"
 #include "plan/desire.h"
 #include "plan/place.h"
+#include "plan/reserve.h"
 #include "plan/signals.h"
 
 static bool ends_running(enum change_verb verb)
@@ -201,28 +201,11 @@ static struct err *put_services(struct engine *e, struct arena *a, const struct 
 static struct err *put_reservations(struct engine *e, struct arena *a, const struct decision *d)
 {
 	struct store_port *st = &e->ports->store;
-	size_t n = 0, max = 0;
+	struct reservation *rows = NULL;
+	size_t n = 0;
 
-	for (size_t i = 0; i < d->placement.n_services; i++)
-		max += d->placement.services[i].n_shares;
-	struct reservation *rows = arena_new_n(a, struct reservation, max);
-	for (size_t i = 0; ends_running(d->verb) && i < d->graph.n_services; i++) {
-		const struct service *v = &d->graph.services[i];
-		const struct service_placement *sp = placement_of(&d->placement, v->id);
-		struct demand need;
-
-		demand_of(a, v, snapshot_chart(&d->snapshot, v->id),
-			  place_replicas(&d->snapshot, v), &need);
-		for (size_t k = 0; sp && k < sp->n_shares; k++)
-			rows[n++] = (struct reservation){
-				.graph = d->graph.id,
-				.service = v->id,
-				.cluster = sp->shares[k].cluster,
-				.replicas = sp->shares[k].replicas ? sp->shares[k].replicas
-								   : need.replicas,
-				.per_replica = need.per_replica,
-			};
-	}
+	if (ends_running(d->verb))
+		reservations_of(a, &d->graph, &d->snapshot, &d->placement, &rows, &n);
 	return st->reservations_put(st->self, a, d->graph.id, rows, n);
 }
 

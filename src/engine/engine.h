@@ -16,6 +16,7 @@
 
 struct arena;
 struct err;
+struct placement_intent;
 struct signal_options;
 struct step;
 
@@ -46,6 +47,9 @@ struct engine {
 	int64_t wait_timeout_ms; /* readiness of a service; 0: 5 min */
 	int64_t lock_wait_ms;    /* for another changer of the same graph; 0: do not wait */
 	bool adopt;              /* take over objects of the same name that are not ours */
+	const struct placement_intent *placement; /* of the installation, or NULL */
+	const char *const *cluster_properties;    /* "edge:priceCpu=0.04"; "*" is every cluster */
+	size_t n_cluster_properties;
 	const struct signal_options *signals; /* rules and dashboards of graphs, or NULL: none */
 	struct listener listener;
 };

@@ -13,6 +13,7 @@
 #include "model/kinds.h"
 #include "model/scale_memory.h"
 #include "plan/capacity.h"
+#include "plan/reserve.h"
 #include "plan/signals.h"
 
 static const char *rfc3339(struct arena *a, int64_t ms)
@@ -222,16 +223,33 @@ static struct err *observe_workloads(struct engine *e, struct arena *a, struct s
 
 /* ---- what other graphs intend and do not use yet ---- */
 
-static int64_t observed_on(const struct snapshot *s, const struct reservation *r,
+/* Replicas of @w on the cluster that @r is about. */
+static int64_t replicas_there(const struct reservation *r, const struct workload *w)
+{
+	int64_t sum = 0;
+
+	for (size_t k = 0; k < w->n_shares; k++)
+		if (str_eq(w->shares[k].cluster, r->cluster))
+			sum += w->shares[k].replicas;
+	return sum;
+}
+
+/* "api/redis" is about the workload redis of the service api, "api" about those not named so. */
+static int64_t observed_on(const struct snapshot *s, struct arena *a, const struct reservation *r,
 			   const struct workload *w, size_t n)
 {
 	int64_t sum = 0;
 
-	(void)s;
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; str_eq(w[i].service, r->service) && k < w[i].n_shares; k++)
-			if (str_eq(w[i].shares[k].cluster, r->cluster))
-				sum += w[i].shares[k].replicas;
+	for (size_t i = 0; i < n; i++) {
+		const char *side = reservation_name(a, w[i].service, w[i].name);
+		bool apart = false;
+
+		for (size_t k = 0; k < s->n_reservations && !apart; k++)
+			apart = str_eq(s->reservations[k].graph, r->graph) &&
+				str_eq(s->reservations[k].service, side);
+		if (str_eq(r->service, apart ? side : w[i].service))
+			sum += replicas_there(r, &w[i]);
+	}
 	return sum;
 }
 
@@ -244,22 +262,46 @@ static struct err *subtract_observed(struct engine *e, struct arena *a, const ch
 	TRY(e->ports->object.workloads(e->ports->object.self, a, project, &w, &n));
 	for (size_t i = 0; i < s->n_reservations; i++) {
 		struct reservation *r = &s->reservations[i];
-		int64_t seen = str_eq(r->graph, graph) ? observed_on(s, r, w, n) : 0;
+		int64_t seen = str_eq(r->graph, graph) ? observed_on(s, a, r, w, n) : 0;
 
 		r->replicas = r->replicas > seen ? r->replicas - seen : 0;
 	}
 	return NULL;
 }
 
-static struct err *observe_others(struct engine *e, struct arena *a, const char *graph,
+/* Where services of other graphs are meant to be that @g is co-located with. */
+static void observe_grounded(struct arena *a, const struct graph *g, struct snapshot *s)
+{
+	vec_of(struct grounded) list = {0};
+
+	for (size_t v = 0; v < g->n_services; v++)
+		for (size_t i = 0; i < g->services[v].n_co_locations; i++) {
+			const struct co_location *l = &g->services[v].co_locations[i];
+
+			for (size_t k = 0; k < s->n_reservations; k++) {
+				const struct reservation *r = &s->reservations[k];
+				if (str_eq(r->graph, l->grounded_graph_id) &&
+				    str_eq(r->service, l->id))
+					*vec_push(a, &list) =
+						(struct grounded){r->graph, r->service, r->cluster};
+			}
+		}
+	s->grounded = list.at;
+	s->n_grounded = list.n;
+}
+
+static struct err *observe_others(struct engine *e, struct arena *a, const struct graph *g,
 				  struct snapshot *s)
 {
+	const char *graph = g->id;
+
 	struct store_port *st = &e->ports->store;
 	struct graph_row *rows = NULL;
 	size_t n = 0;
 
 	TRY(st->graph_list(st->self, a, NULL, &rows, &n));
 	TRY(st->reservation_list(st->self, a, graph, &s->reservations, &s->n_reservations));
+	observe_grounded(a, g, s);
 	for (size_t i = 0; i < n; i++) {
 		bool intends = false;
 
@@ -348,7 +390,7 @@ struct err *observe(struct engine *e, struct arena *a, const struct observe_want
 		TRY(observe_objects(e, a, graph, &s));
 		TRY(observe_watch(e, a, want->graph, &s));
 		TRY(observe_workloads(e, a, &s));
-		TRY(observe_others(e, a, graph, &s));
+		TRY(observe_others(e, a, want->graph, &s));
 		if (!want->no_charts)
 			TRY(observe_charts(e, a, want, &s));
 	}

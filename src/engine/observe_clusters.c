@@ -2,11 +2,13 @@
 #include "engine/observe_clusters.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "doc/bind.h"
+#include "model/cluster_properties.h"
 #include "plan/capacity.h"
 
 static const struct cluster_row *row_of(const struct cluster_row *rows, size_t n, const char *name)
@@ -17,23 +19,38 @@ static const struct cluster_row *row_of(const struct cluster_row *rows, size_t n
 	return NULL;
 }
 
-/* Prices, carbon, location and distances that the user set overrule what labels say. */
-static void lay_over(struct arena *a, struct cluster *c, const struct cluster_row *row)
+/* The setting clusters.properties: CLUSTER:KEY=VALUE. */
+static void lay_settings_over(const struct engine *e, struct arena *a, struct cluster *c)
 {
-	struct problems ignored = {.a = a};
+	for (size_t i = 0; i < e->n_cluster_properties; i++) {
+		const char *text = e->cluster_properties[i];
+		const char *colon = strchr(text, ':'), *eq = colon ? strchr(colon, '=') : NULL;
 
-	if (!row)
-		return;
-	if (row->properties) {
-		struct node *doc = bind_write(a, &cluster_shape, c);
-		struct cluster merged = {0};
-
-		bind_read(a, &cluster_shape, node_merge(a, doc, row->properties), &merged,
-			  &ignored);
-		if (!ignored.n_errors)
-			*c = merged;
+		if (!eq)
+			continue;
+		const char *name = arena_strndup(a, text, (size_t)(colon - text));
+		const char *key = arena_strndup(a, colon + 1, (size_t)(eq - colon - 1));
+		if (!str_eq(name, "*") && !str_eq(name, c->name))
+			continue;
+		const char *ignored = cluster_property_set(a, c, key, eq + 1, "settings");
+		(void)ignored;
 	}
-	c->cordoned = row->cordoned;
+}
+
+/* What the user set by hand overrules what settings say, and those what labels say. */
+static void lay_over(const struct engine *e, struct arena *a, struct cluster *c,
+		     const struct cluster_row *row)
+{
+	cluster_properties_from_labels(a, c);
+	lay_settings_over(e, a, c);
+	for (const struct node *n = row ? node_first(row->properties) : NULL; n; n = n->next) {
+		const char *value = node_text(a, n);
+		const char *ignored =
+			value ? cluster_property_set(a, c, n->key, value, "set by hand") : NULL;
+		(void)ignored;
+	}
+	if (row)
+		c->cordoned = row->cordoned;
 }
 
 static int by_name(const void *x, const void *y)
@@ -54,7 +71,7 @@ struct err *observe_clusters(struct engine *e, struct arena *a, struct cluster *
 	struct cluster *all = arena_new_n(a, struct cluster, n_seen + n_rows);
 	for (size_t i = 0; i < n_seen; i++) {
 		all[n] = seen[i];
-		lay_over(a, &all[n++], row_of(rows, n_rows, seen[i].name));
+		lay_over(e, a, &all[n++], row_of(rows, n_rows, seen[i].name));
 	}
 	for (size_t i = 0; i < n_rows; i++) {
 		bool there = false;

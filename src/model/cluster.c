@@ -42,6 +42,8 @@ static const struct field cluster_fields[] = {
 	 .help = "version of its API server"},
 	{"syncMode", FIELD_TEXT, MEMBER(cluster, sync_mode), .help = "Push or Pull"},
 	{"labels", FIELD_TEXTMAP, MEMBERS(cluster, labels), .help = "labels"},
+	{"annotations", FIELD_TEXTMAP, MEMBERS(cluster, annotations),
+	 .help = "annotations that are meant for SMO"},
 	{"taints", FIELD_LIST, MEMBERS(cluster, taints), .element = &taint_shape, .help = "taints"},
 	{"hasSummary", FIELD_BOOL, MEMBER(cluster, has_summary),
 	 .help = "it reports its resources; without, it gets nothing"},

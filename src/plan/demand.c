@@ -19,8 +19,8 @@ static struct amounts effective(struct arena *a, const struct container_facts *c
 	return sum;
 }
 
-static struct amounts pod_of(struct arena *a, const struct object_facts *o,
-			     const struct container_facts *containers)
+struct amounts demand_pod(struct arena *a, const struct object_facts *o,
+			  const struct container_facts *containers)
 {
 	struct amounts pod = {0};
 
@@ -135,7 +135,7 @@ bool demand_containers(struct arena *a, const struct service *v, const struct ch
 	return changed;
 }
 
-static int64_t chart_replicas(const struct object_facts *o)
+int64_t demand_chart_replicas(const struct object_facts *o)
 {
 	return o->replicas >= 0 ? o->replicas : 1;
 }
@@ -152,8 +152,8 @@ static void add_workload(struct arena *a, struct demand *d, const struct object_
 		amounts_add(a, &d->daemons, pod, 1);
 		d->daemon_pods++;
 	} else {
-		amounts_add(a, &d->fixed, pod, chart_replicas(o));
-		d->fixed_pods += chart_replicas(o);
+		amounts_add(a, &d->fixed, pod, demand_chart_replicas(o));
+		d->fixed_pods += demand_chart_replicas(o);
 	}
 }
 
@@ -188,7 +188,7 @@ void demand_of(struct arena *a, const struct service *v, const struct chart_fact
 	const struct object_facts *main = f ? main_workload(f) : NULL;
 
 	d.pods = arena_new_n(a, struct amounts, f ? f->n_objects + 1 : 1);
-	d.replicas = replicas ? replicas : main ? chart_replicas(main) : 1;
+	d.replicas = replicas ? replicas : main ? demand_chart_replicas(main) : 1;
 	if (!main) {
 		amounts_add(a, &d.per_replica, &v->demand, 1);
 		d.pods[d.n_pods++] = d.per_replica;
@@ -200,7 +200,7 @@ void demand_of(struct arena *a, const struct service *v, const struct chart_fact
 		if (!runs_pods(o))
 			continue;
 		demand_containers(a, v, f, o, &containers);
-		struct amounts pod = pod_of(a, o, containers);
+		struct amounts pod = demand_pod(a, o, containers);
 		d.pods[d.n_pods++] = pod;
 		add_workload(a, &d, o, &pod, o == main);
 	}

@@ -43,6 +43,13 @@ struct demand {
  */
 const struct object_facts *main_workload(const struct chart_facts *f);
 
+/* Requests of one pod of @o with @containers, limits where nothing is requested. */
+struct amounts demand_pod(struct arena *a, const struct object_facts *o,
+			  const struct container_facts *containers);
+
+/* Pods of @o that run at a time as its chart has it. */
+int64_t demand_chart_replicas(const struct object_facts *o);
+
 /* Containers of @o with the intents of @v applied; @v NULL or not the main workload: the chart's.
  * Returns true when they differ from the chart's. */
 bool demand_containers(struct arena *a, const struct service *v, const struct chart_facts *f,
