@@ -66,7 +66,8 @@ static const struct setting table[] = {
 	{"grafana.ca", SETTING_PATH, NULL,
 	 "certificate authorities of Grafana (PEM), instead of the system's",
 	 .env = {"GRAFANA_CA"}},
-	{"grafana.timeout", SETTING_DURATION, "5s", "deadline of one request to Grafana"},
+	{"grafana.timeout", SETTING_DURATION, "5s", "deadline of one request to Grafana",
+	 .env = {"SMO_GRAFANA_TIMEOUT"}},
 	{"dashboards.mode", SETTING_WORD, "auto",
 	 "where dashboards go: into Grafana, into files that it reads, into the simulated "
 	 "federation, or nowhere; auto: into Grafana when grafana.token is set or grafana.host is "

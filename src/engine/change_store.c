@@ -259,11 +259,19 @@ static struct err *put_revision(struct engine *e, struct arena *a, const struct 
 }
 
 /* Dashboards are long, made from the rest, and kept in the plan where they are put. */
-static struct node *without_boards(struct node *desired)
+static struct node *without_boards(struct arena *a, struct node *desired)
 {
-	for (struct node *i = node_first(node_get(desired, "items")); i; i = i->next)
-		if (str_eq(node_str(i, "object.kind"), DASHBOARD_KIND))
-			node_unset(node_get(i, "object"), "spec");
+	for (struct node *i = node_first(node_get(desired, "items")); i; i = i->next) {
+		const struct node *o = node_get(i, "object");
+		struct node *bare = node_new(a, NODE_MAP);
+
+		if (!str_eq(node_str(o, "kind"), DASHBOARD_KIND))
+			continue;
+		for (const struct node *c = node_first(o); c; c = c->next)
+			if (!str_eq(c->key, "spec"))
+				node_set(bare, c->key, node_copy(a, c));
+		node_set(i, "object", bare);
+	}
 	return desired;
 }
 
@@ -277,8 +285,8 @@ static struct err *put_operation(struct engine *e, struct arena *a, const struct
 		.graph = d->graph.id,
 		.project = d->project,
 		.state = "running",
-		.desired =
-			mask_secrets(a, without_boards(bind_write(a, &desired_shape, &d->desired))),
+		.desired = mask_secrets(
+			a, without_boards(a, bind_write(a, &desired_shape, &d->desired))),
 		.plan = mask_secrets(a, bind_write(a, &plan_shape, &d->plan)),
 		.inputs_hash = d->plan.inputs_hash,
 		.started = e->ports->clock.now(e->ports->clock.self),
