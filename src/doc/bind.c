@@ -33,6 +33,9 @@ static void wrong_type(struct reader *r, const struct node *n, const char *key, 
 
 	if (number && strcmp(what, "text") == 0)
 		p->hint = "Put it in quotes.";
+	if (n->kind == NODE_STR && strstr(what, "number") && *n->str &&
+	    strspn(n->str, "0123456789.") == strlen(n->str))
+		p->hint = "Take the quotes away.";
 }
 
 static void read_text(struct reader *r, const struct field *f, const struct node *n, char *member)

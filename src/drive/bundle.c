@@ -124,11 +124,10 @@ static struct err *read_yaml_map(struct arena *a, const char *source, const stru
 				 struct node **ret_map)
 {
 	const char *name = file_name(a, source, f);
-	struct node *root;
+	struct node *list, *root;
 
-	TRY(yaml_read(a, name, f->bytes, f->size, &root));
-	if (root->kind == NODE_NULL)
-		root = node_new(a, NODE_MAP);
+	TRY(yaml_read_chart(a, name, f->bytes, f->size, &list));
+	root = list->first ? list->first : node_new(a, NODE_MAP);
 	if (root->kind != NODE_MAP)
 		return err_new(a, ERR_INPUT, "%s must be a mapping, not %s", name,
 			       node_kind_name(root->kind));

@@ -214,6 +214,16 @@ static struct err *local(struct chart_store *s, struct arena *a, const char *ref
 
 /* ---- all of them ---- */
 
+/* "registry.example:5000/shop/web", as some write it: the host of a registry in front, and no such
+ * file here. */
+static bool names_registry(struct arena *a, const char *ref)
+{
+	const char *slash = strchr(ref, '/');
+	const char *host = slash ? arena_strndup(a, ref, (size_t)(slash - ref)) : "";
+
+	return *host && *host != '.' && strpbrk(host, ".:") && access(ref, F_OK) != 0;
+}
+
 static struct err *fetch_now(struct chart_store *s, struct arena *a, const char *ref,
 			     const char **ret_bytes, size_t *ret_size)
 {
@@ -223,6 +233,8 @@ static struct err *fetch_now(struct chart_store *s, struct arena *a, const char 
 		return err_wrap(a, download(s, a, ref, ret_bytes, ret_size), "chart '%s'", ref);
 	if (web || oci_ref_has_scheme(ref))
 		return pull(s, a, ref, ret_bytes, ret_size);
+	if (!strstr(ref, "://") && names_registry(a, ref))
+		return pull(s, a, arena_printf(a, "oci://%s", ref), ret_bytes, ret_size);
 	return local(s, a, ref, ret_bytes, ret_size);
 }
 

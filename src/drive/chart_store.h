@@ -3,7 +3,8 @@
  * Where charts are kept: a folder of .tgz files named by the SHA-256 of their bytes.
  *
  * A reference is an oci:// address (http:// and https:// without .tgz at the end are registries
- * too: drive/oci_ref.h), the http(s) address of a .tgz, a local .tgz, or a local chart folder,
+ * too: drive/oci_ref.h; and so is what begins with the name of a host, with a '.' or a port in it,
+ * when no file is called so), the http(s) address of a .tgz, a local .tgz, or a local chart folder,
  * which is packed: the same folder gives the same bytes.  The digest of a chart is that of its
  * .tgz, which in a registry is the digest of the chart layer (ADR 0011).
  */

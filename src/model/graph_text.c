@@ -430,15 +430,21 @@ static bool is_old_bool(const struct node *n)
 	return false;
 }
 
-/* Helm reads a plain `no` as false, this program (and YAML since 2009) as text. */
-static void warn_old_bools(const struct node *n, struct problems *ps)
+/* Helm reads a plain `no` as false, and so did the original; YAML since 2009 takes it for text.
+ * Values are for Helm. */
+static void read_old_bools(struct node *n, struct problems *ps)
 {
-	if (is_old_bool(n))
-		problems_add(ps, SEVERITY_WARNING, n->at, "yaml-1.1-boolean",
-			     "'%s' is passed to the chart as text", n->str)
-			->hint = "Write true or false, or put it in quotes.";
-	for (const struct node *c = node_first(n); c; c = c->next)
-		warn_old_bools(c, ps);
+	if (is_old_bool(n)) {
+		bool flag = strchr("yY", n->str[0]) || strchr("nN", n->str[1]);
+
+		problems_add(ps, SEVERITY_NOTE, n->at, "yaml-1.1-boolean",
+			     "'%s' is passed to the chart as %s", n->str, flag ? "true" : "false")
+			->hint = "Put it in quotes if text is meant.";
+		n->kind = NODE_BOOL;
+		n->flag = flag;
+	}
+	for (struct node *c = node_first(n); c; c = c->next)
+		read_old_bools(c, ps);
 }
 
 static void read_values(struct arena *a, const struct node *n, const char *key, void *member,
@@ -448,8 +454,9 @@ static void read_values(struct arena *a, const struct node *n, const char *key, 
 		wrong_type(n, key, "a mapping", ps);
 		return;
 	}
-	warn_old_bools(n, ps);
-	*(struct node **)member = node_copy(a, n);
+	struct node *values = node_copy(a, n);
+	read_old_bools(values, ps);
+	*(struct node **)member = values;
 }
 
 static struct node *write_values(struct arena *a, const void *member)

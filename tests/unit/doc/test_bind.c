@@ -162,6 +162,8 @@ static const char *const wrong_documents[][2] = {
 	 "t:1:18: error: 'count' must be a whole number, not a number wrong-type"},
 	{"{must: x, share: 2}", "t:1:18: error: 'share' must be between 0 and 1 out-of-range"},
 	{"{must: x, share: a}", "t:1:18: error: 'share' must be a number, not text wrong-type"},
+	{"{must: x, count: '2'}", "t:1:18: error: 'count' must be a whole number, not text "
+				  "(Take the quotes away.) wrong-type"},
 	{"{must: x, flag: 1}",
 	 "t:1:11: note: 'flag' is accepted and has no effect yet no-effect\n"
 	 "t:1:17: error: 'flag' must be true or false, not a whole number wrong-type"},

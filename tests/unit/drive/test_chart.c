@@ -210,6 +210,10 @@ static void a_chart_in_a_registry_has_the_digest_of_its_layer(void **state)
 	e = chart_store_fetch(s.store, a, ref, NULL, &again);
 	assert_non_null(e);
 	assert_int_equal(e->kind, ERR_REMOTE);
+	/* without oci:// it is the same registry, not a file */
+	e = chart_store_fetch(s.store, a, ref + strlen("oci://"), NULL, &again);
+	assert_non_null(e);
+	assert_int_equal(e->kind, ERR_REMOTE);
 	script_done(&server);
 }
 
@@ -239,6 +243,8 @@ static void what_is_no_chart_is_not_found_or_refused(void **state)
 		enum err_kind kind;
 	} cases[] = {
 		{"/nonexistent/chart", NULL, ERR_NOT_FOUND},
+		{"nonexistent/chart", NULL, ERR_NOT_FOUND},
+		{"./a.b/chart", NULL, ERR_NOT_FOUND},
 		{"", NULL, ERR_INPUT},
 		{NULL, "sha256:0000000000000000000000000000000000000000000000000000000000000000",
 		 ERR_INPUT},

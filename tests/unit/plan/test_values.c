@@ -77,6 +77,17 @@ static void a_chart_that_reads_clusters_in_one_place_is_told_there(void **state)
 			    "{\"voChartOverwrite\":{\"clustersAffinity\":[\"edge\"]}}");
 }
 
+static void what_helm_takes_for_true_and_false_is_so_in_values(void **state)
+{
+	struct arena a scoped_arena = {0};
+	struct service v =
+		one(&a, "valuesOverwrite: {a: yes, b: No, c: [on, OFF], d: \"no\", e: y}");
+	(void)state;
+
+	assert_string_equal(json_write(&a, values_base(&a, &v), JSON_COMPACT),
+			    "{\"a\":true,\"b\":false,\"c\":[true,false],\"d\":\"no\",\"e\":\"y\"}");
+}
+
 static void mapped_intents_are_values(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -119,6 +130,7 @@ int main(void)
 		cmocka_unit_test(stock_charts_are_told_nothing_of_clusters),
 		cmocka_unit_test(legacy_charts_are_told_at_the_top_or_inside_of_the_virtual_object),
 		cmocka_unit_test(a_chart_that_reads_clusters_in_one_place_is_told_there),
+		cmocka_unit_test(what_helm_takes_for_true_and_false_is_so_in_values),
 		cmocka_unit_test(mapped_intents_are_values),
 		cmocka_unit_test(replicas_do_not_change_the_hash_not_even_by_the_map_they_stand_in),
 	};
