@@ -2,6 +2,8 @@
 /* Every setting there is.  Names of the environment are the original's where it had one. */
 #include "app/settings.h"
 
+#include "model/graph.h"
+
 #include "app/monitoring.h"
 
 static const char *const rule_modes[] = {"auto", "operator", "legacy", "files", "off", NULL};
@@ -53,6 +55,20 @@ static const struct setting table[] = {
 	{"apply.ready_timeout", SETTING_DURATION, "10m", "how long a service may take to be ready",
 	 .env = {"SMO_READY_TIMEOUT"}},
 	{"apply.lease", SETTING_DURATION, "60s", "how long a claim on a graph outlives its holder"},
+
+	/* placing */
+	{"placement.policy", SETTING_WORD, NULL,
+	 "what placements are judged by, where the descriptor does not say; none: stable",
+	 .words = place_policies, .env = {"SMO_POLICY"}},
+	{"placement.weights", SETTING_TEXTS, "",
+	 "a policy of your own: price=, carbon=, latency=, moves=, balance= (docs/intents.md)"},
+	{"placement.move_budget", SETTING_INT, NULL,
+	 "how many services may move at once that need not; none: any number", .min = 0,
+	 .max = 1000000},
+	{"placement.minimum_gain", SETTING_REAL, "1",
+	 "percent that a re-placement must gain, else nothing moves", .min = 0, .max = 100},
+	{"clusters.properties", SETTING_TEXTS, "",
+	 "what clusters do not tell themselves: CLUSTER:KEY=VALUE; * is every cluster"},
 
 	/* monitoring */
 	{"grafana.host", SETTING_URL, MONITORING_GRAFANA, "Grafana", .env = {"GRAFANA_HOST"},

@@ -16,6 +16,7 @@
 #include "app/artifacts.h"
 #include "app/cli/term.h"
 #include "app/monitoring.h"
+#include "app/placement.h"
 #include "app/settings.h"
 #include "app/watching.h"
 #include "app/wire.h"
@@ -368,6 +369,9 @@ struct err *world_engine(struct app *app, struct engine *ret_engine)
 		.wait_timeout_ms = settings_ms(app->settings, "apply.ready_timeout"),
 	};
 	TRY(monitoring_signals(app, &ret_engine->signals));
+	TRY(placement_settings(app, &ret_engine->placement));
+	TRY(placement_properties(app, &ret_engine->cluster_properties,
+				 &ret_engine->n_cluster_properties));
 	if (!w->sim) {
 		ret_engine->open_worker = open_worker;
 		ret_engine->close_worker = close_worker;

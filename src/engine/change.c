@@ -136,6 +136,7 @@ static struct err *decide_placement(struct engine *e, struct arena *a, const str
 	const struct place_options o = {
 		.policy = c->policy,
 		.settings = e->placement,
+		.asked = c->asked,
 		.recover = c->verb == CHANGE_REPLACE,
 		.allow_data_loss = c->allow_data_loss,
 		.stop = e->ports->cancel ? &e->ports->cancel->raised : NULL,

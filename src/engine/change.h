@@ -53,10 +53,11 @@ struct change {
 	int64_t revision;                  /* CHANGE_ROLLBACK: 0 is the one before the current */
 	const struct replica_wish *wishes; /* CHANGE_SCALE */
 	size_t n_wishes;
-	const char *by;      /* CHANGE_SCALE: who wishes it; NULL: "hand" */
-	const char *policy;  /* of placement, or NULL */
-	const char *message; /* for the history, or NULL */
-	bool create_only;    /* refuse a graph that is there */
+	const char *by;                       /* CHANGE_SCALE: who wishes it; NULL: "hand" */
+	const char *policy;                   /* of placement, or NULL */
+	const struct placement_intent *asked; /* by this request, or NULL */
+	const char *message;                  /* for the history, or NULL */
+	bool create_only;                     /* refuse a graph that is there */
 	bool wait;
 	bool strict; /* unknown keys of the descriptor are errors */
 	bool allow_data_loss, allow_cluster_scoped;
@@ -79,10 +80,10 @@ struct decision {
 	struct place_why why;
 	struct desired desired;
 	struct plan plan;
-	struct node *pins;    /* service -> chart digest */
+	struct node *pins;                    /* service -> chart digest */
 	const struct apply_skip *passed_over; /* optional steps that failed: it is Degraded */
 	size_t n_passed_over;
-	enum err_kind cause;  /* of the step that failed, when one did */
+	enum err_kind cause; /* of the step that failed, when one did */
 };
 
 /*

@@ -26,6 +26,7 @@ struct err;
 struct place_options {
 	const char *policy; /* see place_policies; NULL: as descriptor or settings say */
 	const struct placement_intent *settings; /* of the installation, or NULL */
+	const struct placement_intent *asked;    /* by this request, or NULL */
 	bool recover;         /* asked to place anew: also what waits for that (manual_trigger) */
 	bool allow_data_loss; /* services with volumes may leave a living cluster */
 	uint64_t budget;      /* work units of the optimiser; 0: its default */

@@ -98,6 +98,7 @@ void place_aim_of(const struct graph *g, const struct snapshot *s, const struct 
 	if (!g->intent.placement.policy && !g->intent.placement.weights)
 		choose_by_intent(g, s, &aim);
 	take(&g->intent.placement, "descriptor", &aim);
+	take(o->asked, "request", &aim);
 	if (o->policy)
 		choose(&aim, o->policy, "--policy");
 	if (!aim.note)

@@ -7,6 +7,7 @@
 #include "app/cli/progress.h"
 #include "app/cli/term.h"
 #include "app/descriptor.h"
+#include "app/placement.h"
 #include "app/wire.h"
 #include "app/world.h"
 #include "base/arena.h"
@@ -20,6 +21,8 @@
 const struct option options_deciding[] = {
 	{"project", ARG_PROJECT, "PROJECT", "project of a new graph: its namespace", .letter = 'p'},
 	{"policy", ARG_WORD, "POLICY", "what a placement is judged by", .words = place_policies},
+	{"move-budget", ARG_INT, "N", "how many services may move that need not"},
+	{"minimum-gain", ARG_REAL, "PERCENT", "what moving must gain, else nothing moves"},
 	{"strict", .help = "unknown keys of the descriptor are errors"},
 	{"wait", .help = "the last step waits until everything is ready"},
 	{"allow-data-loss", .help = "services with volumes may leave a living cluster"},
@@ -77,6 +80,7 @@ struct err *change_of(struct app *app, enum change_verb verb, struct change *ret
 		.verb = verb,
 		.project = option_text(app, "project"),
 		.policy = option_text(app, "policy"),
+		.asked = placement_asked(app),
 		.strict = option_flag(app, "strict"),
 		.wait = option_flag(app, "wait"),
 		.allow_data_loss = option_flag(app, "allow-data-loss"),

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Verbs that look at the world: clusters, status, snapshots. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/app.h"
@@ -22,6 +21,7 @@
 #include "engine/observe.h"
 #include "engine/observe_clusters.h"
 #include "engine/status.h"
+#include "model/cluster_properties.h"
 #include "plan/capacity.h"
 
 static struct err *open_engine(struct app *app, struct engine *ret)
@@ -134,49 +134,46 @@ static struct err *describe_run(struct app *app)
 	return NULL;
 }
 
-/* A number when it reads as one, else text. */
-static struct node *property(struct app *app, const char *text)
+static struct err *set_one(struct app *app, const char *text, struct node *props)
 {
-	struct node *n = node_new(app->arena, NODE_REAL);
-	char *end;
+	struct cluster probe = {0};
+	const char *eq = strchr(text, '=');
+	const char *key = eq ? arena_strndup(app->arena, text, (size_t)(eq - text)) : text;
+	const char *wrong = "it is not KEY=VALUE";
 
-	n->real = strtod(text, &end);
-	return end != text && !*end ? n : node_new_str(app->arena, text);
+	if (eq && !eq[1]) {
+		node_unset(props, key);
+		return NULL;
+	}
+	if (eq)
+		wrong = cluster_property_set(app->arena, &probe, key, eq + 1, "set by hand");
+	if (!wrong) {
+		node_set(props, key, node_new_str(app->arena, eq + 1));
+		return NULL;
+	}
+	const char *base = str_starts(key, "latency.")  ? "latency"
+			   : str_starts(key, "egress.") ? "egress"
+							: key;
+	const char *like = str_suggest(app->arena, base, cluster_property_keys);
+	struct err *e = err_new(app->arena, ERR_INPUT, "'%s': %s", text, wrong);
+	if (like && !str_eq(like, base))
+		return err_hint(app->arena, e, "Did you mean '%s'?", like);
+	return err_hint(
+		app->arena, e,
+		"Keys are priceCpu, priceMemory (per hour), carbon, devices, location, "
+		"region, zones, provider, latency.CLUSTER (ms) and egress.CLUSTER (per GB).");
 }
 
-/* KEY=VALUE: what the control plane does not know of a cluster. */
+/* KEY=VALUE: what the control plane does not know of a cluster; KEY= forgets it. */
 static struct err *set_run(struct app *app)
 {
-	static const char *const keys[] = {"priceCpu", "priceMemory", "carbon",
-					   "location", "region",      NULL};
 	struct cluster_row row;
-	struct problems ps = {.a = app->arena};
-	struct cluster probe = {0};
 
 	TRY(wire_store(app));
 	TRY(find_row(app, args_operand(app->args, 0), &row));
 	struct node *props = row.properties ? row.properties : node_new(app->arena, NODE_MAP);
-	for (size_t i = 1; i < app->args->operands.n; i++) {
-		const char *text = app->args->operands.at[i], *eq = strchr(text, '=');
-		const char *key = eq ? arena_strndup(app->arena, text, (size_t)(eq - text)) : text;
-		bool known = false;
-
-		for (size_t k = 0; keys[k]; k++)
-			known |= str_eq(keys[k], key);
-		if (!eq || !known)
-			return err_hint(
-				app->arena,
-				err_new(app->arena, ERR_INPUT, "'%s' is not KEY=VALUE", text),
-				"Keys are priceCpu, priceMemory (per hour), carbon, location "
-				"and region.");
-		node_set(props, key, property(app, eq + 1));
-		if (str_eq(key, "carbon"))
-			node_set_bool(app->arena, props, "hasCarbon", true);
-	}
-	struct node *doc = node_copy(app->arena, props);
-	node_set_str(app->arena, doc, "name", row.name);
-	bind_read(app->arena, &cluster_shape, doc, &probe, &ps);
-	TRY(problems_err(app->arena, &ps));
+	for (size_t i = 1; i < app->args->operands.n; i++)
+		TRY(set_one(app, app->args->operands.at[i], props));
 	row.properties = props;
 	TRY(app->ports.store.cluster_put(app->ports.store.self, app->arena, &row));
 	term_success(app, "Cluster '%s' updated.", row.name);
@@ -316,9 +313,19 @@ const struct verb verbs_world[] = {
 	 .operands = {CLUSTER},
 	 .run = uncordon_run},
 	{.path = "cluster set",
-	 .brief = "tell what the control plane does not know: prices, carbon, location",
+	 .brief = "tell what the control plane does not know: prices, carbon, distances",
+	 .text = "Keys: priceCpu and priceMemory (of a core and a GiB for an hour), carbon (gCO2e "
+		 "per kWh or any relative figure), devices (true: devices of virtual objects are "
+		 "near), location, region, zones (a,b), provider, latency.CLUSTER (round trip in "
+		 "ms "
+		 "to another cluster), egress.CLUSTER (price of a GB sent there). KEY= forgets "
+		 "what "
+		 "was set. Labels and annotations smo.nephele-project.eu/price-cpu and so on say "
+		 "the "
+		 "same; what is set here wins. `cluster describe` tells where each is from.",
 	 .operands = {CLUSTER, {"KEY=VALUE", ARG_TEXT, .help = "what to set", .flags = ARG_REPEAT}},
-	 .examples = {{"cluster set edge priceCpu=0.04 carbon=120", NULL}},
+	 .examples = {{"cluster set edge priceCpu=0.04 carbon=120", NULL},
+		      {"cluster set edge latency.cloud=12 egress.cloud=0.08", NULL}},
 	 .run = set_run},
 	{.path = "graph status",
 	 .aliases = {"status"},
