@@ -72,6 +72,10 @@ static enum err_kind kind_of(const char *words)
 		{"chart requires kubeVersion", ERR_INPUT},
 		{"Chart.yaml file is missing", ERR_INPUT},
 		{"found in Chart.yaml, but missing in charts/", ERR_INPUT},
+		{"cannot load Chart.yaml", ERR_INPUT},
+		{"cannot load values.yaml", ERR_INPUT},
+		{"error unpacking", ERR_INPUT},
+		{"validation: ", ERR_INPUT},
 		{"is invalid", ERR_INPUT},
 		{"not found", ERR_NOT_FOUND},
 	};
@@ -101,6 +105,8 @@ static const char *words_of(struct arena *a, const char *errors)
 			line++;
 			len--;
 		}
+		if (str_starts(line, "Use --debug flag")) /* nobody can */
+			continue;
 		bool listed = words.len && words.text[words.len - 1] == ':';
 		if (len && words.len < WORDS_MAX)
 			str_addf(&words, "%s%.*s",
@@ -120,7 +126,10 @@ struct err *helm_err(struct arena *a, const char *errors, int exit_code)
 		return err_new(a, ERR_REMOTE, "helm: %s %d without a word",
 			       exit_code > 128 ? "ended by signal" : "exit code",
 			       exit_code > 128 ? exit_code - 128 : exit_code);
-	return err_new(a, kind_of(words), "helm: %s", words);
+	struct err *e = err_new(a, kind_of(words), "helm: %s", words);
+	if (strstr(words, "missing in charts/"))
+		return err_hint(a, e, "Run `helm dependency build` on the chart's folder.");
+	return e;
 }
 
 /* ---- running ---- */

@@ -199,6 +199,11 @@ static void what_helm_says_tells_the_kind_of_the_error(void **state)
 		 ERR_REMOTE, NULL},
 		{"Error: secrets is forbidden: User \"x\" cannot list\n", ERR_FORBIDDEN, NULL},
 		{"panic: \x1b[31mboom\n", ERR_REMOTE, "helm: panic: ?[31mboom"},
+		{"Error: YAML parse error on a/b.yaml: no\n\nUse --debug flag to render out "
+		 "invalid YAML\n",
+		 ERR_INPUT, "helm: YAML parse error on a/b.yaml: no"},
+		{"Error: validation: chart.metadata.name is required\n", ERR_INPUT,
+		 "helm: validation: chart.metadata.name is required"},
 		{"", ERR_REMOTE, "helm: exit code 3 without a word"},
 	};
 	struct arena a scoped_arena = {0};
