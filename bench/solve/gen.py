@@ -67,10 +67,16 @@ def federation(n, m, rng, tightness, n_links, scale):
     cost = [[sum(u[r] * price[b][r] for r in range(3)) // 100 + rng.randint(0, 300) for b in range(m)] for u in use]
     far = [[0 if a == b else 1 + (int(math.dist(at[region[a]], at[region[b]])) if region[a] != region[b] else 1)
             for b in range(m)] for a in range(m)]
+    app, k = [], 0
+    while len(app) < n:  # services come in applications, most links stay inside one
+        app += [k] * rng.randint(4, 12)
+        k += 1
     links = []
-    for _ in range(n_links):
-        i, j = rng.sample(range(n), 2)
-        links.append([i, j, max(1, round(scale * rng.randint(1, 30)))])
+    while len(links) < n_links:
+        i = rng.randrange(n)
+        j = rng.randrange(n) if rng.random() < 0.1 else min(n - 1, max(0, i + rng.randint(-8, 8)))
+        if i != j and (app[i] == app[j] or abs(i - j) > 8 or rng.random() < 0.02):
+            links.append([i, j, max(1, round(scale * rng.randint(1, 30)))])
     rows = [[n, m, 3, n_links]] + use + cap + cost + (far + links if links else [])
     return "\n".join(" ".join(map(str, row)) for row in rows)
 

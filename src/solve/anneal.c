@@ -25,6 +25,7 @@ struct anneal {
 	uint32_t *n_promising;
 	uint32_t *next, *at; /* items of a bin, a ring through them; at[b] is any of them */
 	uint32_t *prev;
+	uint8_t *plain; /* [i] state_is_plain */
 	double price, heat;
 	bool pending; /* @s is better than best and not written down yet */
 };
@@ -148,8 +149,17 @@ static bool accept(struct anneal *n, double change)
 		return true;
 	if (change > 16 * n->heat)
 		return false;
-	return (double)(1 + core_dice(&n->seed, 1 << 24)) <
-	       exp(-change / n->heat) * (double)(1 << 24);
+	/* exp(-x) as (1 - x / 256)^256: the same on every machine. */
+	double x = 1 - change / n->heat / 256;
+	x *= x;
+	x *= x;
+	x *= x;
+	x *= x;
+	x *= x;
+	x *= x;
+	x *= x;
+	x *= x;
+	return (double)(1 + core_dice(&n->seed, 1 << 24)) < x * (double)(1 << 24);
 }
 
 static bool improves(const struct anneal *n)
@@ -192,6 +202,79 @@ static bool swap(struct anneal *n, uint32_t i, size_t was, size_t pair, int64_t 
 	return false;
 }
 
+static bool are_linked(const struct core *c, uint32_t i, uint32_t j)
+{
+	for (size_t k = c->p->n_links ? c->link_of.first[i] : 1;
+	     c->p->n_links && k < c->link_of.first[i + 1]; k++) {
+		const struct solve_link *l = &c->p->link[c->link_of.at[k]];
+
+		if (l->a == j || l->b == j)
+			return true;
+	}
+	return false;
+}
+
+/* Room for @in where @out goes, @bin being the bin of @out. */
+static bool trade_fits(const struct state *s, size_t in, size_t in_pair, size_t out, uint32_t b)
+{
+	const struct solve_problem *p = s->c->p;
+
+	for (size_t r = 0; p->capacity && r < s->c->R; r++)
+		if (solve_pair_use(p, in, in_pair, r) - solve_pair_use(p, out, s->pair[out], r) >
+		    p->capacity[b * s->c->R + r] - s->use[b * s->c->R + r])
+			return false;
+	return true;
+}
+
+/* The same as swap() where nothing is broken and only plain items take part. */
+static bool swap_plain(struct anneal *n, uint32_t i, size_t pair, int64_t change)
+{
+	struct state *s = n->s;
+	uint32_t a = s->bin[i], b = solve_pair_bin(n->c->p, i, pair), j = some_item(n, b);
+	struct state_delta d;
+
+	if (!n->plain[j] || !trade_fits(s, i, pair, j, b))
+		return false;
+	size_t there = solve_pair_find(n->c->p, j, a);
+	if (there == SIZE_MAX || !trade_fits(s, j, there, i, a) || are_linked(n->c, i, j))
+		return false;
+	state_shift(s, j, there, &d);
+	if (!accept(n, (double)(d.total + change)))
+		return false;
+	displace(n, j);
+	displace(n, i);
+	place(n, i, pair);
+	place(n, j, there);
+	return true;
+}
+
+/* A proposal for an item of which nothing has to change to see what it would cost. */
+static bool step_plain(struct anneal *n, uint32_t i, size_t pair)
+{
+	struct state *s = n->s;
+	size_t was = s->pair[i];
+	int64_t total = s->total;
+	double hurt = s->hurt;
+	struct state_delta d;
+
+	state_shift(s, i, pair, &d);
+	if (accept(n, (double)d.total + n->price * d.hurt)) {
+		displace(n, i);
+		place(n, i, pair);
+		return true;
+	}
+	if (d.upper <= 0 || !s->count[solve_pair_bin(n->c->p, i, pair)])
+		return false;
+	if (!s->upper)
+		return swap_plain(n, i, pair, d.total);
+	displace(n, i);
+	if (swap(n, i, was, pair, total, hurt))
+		return true;
+	place(n, i, was);
+	s->hurt = hurt;
+	return false;
+}
+
 /* One proposal; false: everything is as it was. */
 static bool step(struct anneal *n)
 {
@@ -208,6 +291,8 @@ static bool step(struct anneal *n)
 		best_offer(n->best, s);
 		n->pending = false;
 	}
+	if (n->plain[i])
+		return step_plain(n, i, pair);
 	displace(n, i);
 	state_try(s, i, pair, &d);
 	double change = (double)(s->total + d.total - total) + n->price * (s->hurt + d.hurt - hurt);
@@ -257,16 +342,34 @@ static bool done(const struct anneal *n, const struct anneal_options *o)
 	return n->best->found && (o->any || n->best->total <= o->target);
 }
 
+/* hot (cold / hot)^part, the root by halving: sqrt is exact everywhere, pow is not. */
+static double cool(double hot, double cold, double part)
+{
+	for (unsigned k = 0; k < 12; k++) {
+		double mean = sqrt(hot * cold);
+
+		if (part < 0.5) {
+			cold = mean;
+			part = 2 * part;
+		} else {
+			hot = mean;
+			part = 2 * part - 1;
+		}
+	}
+	return hot;
+}
+
 static void walk(struct anneal *n, const struct anneal_options *o, struct work *w, double typical)
 {
 	uint64_t start = w->used;
-	double hot = (o->heat > 0 ? o->heat : 0.25) * typical, cold = 0.004 * typical;
+	double hot = (o->heat > 0 ? o->heat : n->c->p->n_links ? 0.6 : 0.1) * typical;
+	double cold = 0.01 * typical;
 	double length = (double)(w->limit > start ? w->limit - start : 1);
 
 	while (work_left(w) && !done(n, o)) {
 		double part = (double)(w->used - start) / length;
 
-		n->heat = hot * pow(cold / hot, part);
+		n->heat = cool(hot, cold, part);
 		for (size_t k = 0; k < ANNEAL_BLOCK; k++)
 			if (step(n))
 				n->pending = improves(n);
@@ -295,8 +398,11 @@ void anneal(struct arena *a, struct state *s, const struct bound *bound,
 	n.prev = arena_new_n(a, uint32_t, c->n + 1);
 	n.at = arena_new_n(a, uint32_t, c->m + 1);
 	memset(n.at, 0xff, c->m * sizeof(*n.at));
-	for (uint32_t i = 0; i < c->n; i++)
+	n.plain = arena_new_n(a, uint8_t, c->n + 1);
+	for (uint32_t i = 0; i < c->n; i++) {
 		ring_add(&n, i, s->bin[i]);
+		n.plain[i] = state_is_plain(s, i);
+	}
 	double typical = typical_change(&n);
 	n.price = 4 * typical;
 	n.pending = improves(&n);

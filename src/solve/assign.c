@@ -16,6 +16,7 @@
 struct assign {
 	struct arena *a;
 	const struct gap *g;
+	const struct assign_start *start;
 	struct work *w;
 	struct plan *best;
 	struct dual d;
@@ -130,7 +131,10 @@ static bool work_through(struct assign *s)
 {
 	struct dual *d = &s->d;
 
-	dual_start(d);
+	if (s->start->price)
+		dual_start_at(d, s->start->c, s->start->price);
+	else
+		dual_start(d);
 	dual_evaluate(d);
 	climb_far(d, s->w);
 	raise_low(s);
@@ -164,10 +168,10 @@ static bool improve_and_prove(struct assign *s)
 	return proved;
 }
 
-bool assign_solve(struct arena *a, const struct gap *g, bool any, struct work *w, struct plan *best,
-		  double *ret_low)
+bool assign_solve(struct arena *a, const struct gap *g, const struct assign_start *start,
+		  struct work *w, struct plan *best, double *ret_low)
 {
-	struct assign s = {.a = a, .g = g, .w = w, .best = best, .low = 0};
+	struct assign s = {.a = a, .g = g, .start = start, .w = w, .best = best, .low = 0};
 
 	s.u = arena_new_n(a, double, g->n + 1);
 	s.lambda = arena_new_n(a, double, g->m * g->X + 1);
@@ -175,7 +179,7 @@ bool assign_solve(struct arena *a, const struct gap *g, bool any, struct work *w
 	if (!dual_propagate(&s.d))
 		return true;
 	bool proved = work_through(&s) || best->cost <= s.low;
-	if (!proved && !(any && best->cost < HUGE_VAL))
+	if (!proved && !(start->any && best->cost < HUGE_VAL))
 		proved = improve_and_prove(&s);
 	*ret_low = proved ? fmin(best->cost, 1e15) : s.low;
 	return proved;

@@ -41,8 +41,14 @@ void assign_lns(struct arena *a, const struct gap *g, const struct dual *root, d
 		uint64_t patience, struct work *w, struct plan *best);
 
 /*
- * All of it.  @best: a plan to start from, or none.  @ret_low: no plan costs less (rounded up).
- * True: nothing cheaper than @best exists (none at all when best is empty).
+ * All of it.  @best: a plan to start from, or none; @start: prices to start from.  @ret_low: no
+ * plan costs less (rounded up). True: nothing cheaper than @best exists (none at all when best is
+ * empty).
  */
-bool assign_solve(struct arena *a, const struct gap *g, bool any, struct work *w, struct plan *best,
-		  double *ret_low);
+struct assign_start {
+	const struct core *c;
+	const double *price; /* [bin][resource] of @c, or NULL */
+	bool any;            /* the first plan will do */
+};
+bool assign_solve(struct arena *a, const struct gap *g, const struct assign_start *start,
+		  struct work *w, struct plan *best, double *ret_low);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "solve/smooth.h"
 
 int64_t bound_round(double x, double size)
 {
@@ -203,30 +204,51 @@ static double evaluate(struct relax *x)
 	return value;
 }
 
-static void step(struct relax *x, double gap, double alpha)
+/* From the centre along the mean of the subgradients; nothing to gain when false. */
+static bool step(struct relax *x, double gap, double factor)
 {
 	size_t n = x->c->m * x->c->R;
 	double norm = 0;
 
 	for (size_t k = 0; k < n; k++) {
-		double unit = x->c->scale[k % x->c->R];
+		double v = x->dir[k] * x->c->scale[k % x->c->R];
 
-		if (x->capacity[k] == HUGE_VAL ||
-		    (x->b->lambda[k] <= 0 && x->grad[k] < 0 && x->dir[k] <= 0))
-			x->dir[k] = 0;
-		else
-			x->dir[k] = 0.7 * x->dir[k] + x->grad[k];
-		norm += x->dir[k] * unit * x->dir[k] * unit;
+		if (v > 0 || x->best_lambda[k] > 0)
+			norm += v * v;
 	}
-	if (norm <= 0)
-		return;
+	if (norm <= 1e-12)
+		return false;
 	for (size_t k = 0; k < n; k++) {
 		double unit = x->c->scale[k % x->c->R];
+		double next = x->best_lambda[k] + factor * gap / norm * unit * unit * x->dir[k];
 
-		x->b->lambda[k] += alpha * gap / norm * unit * unit * x->dir[k];
-		if (x->b->lambda[k] < 0)
-			x->b->lambda[k] = 0;
+		x->b->lambda[k] = next > 0 && x->capacity[k] < HUGE_VAL ? next : 0;
 	}
+	return true;
+}
+
+/*
+ * The share of the newest subgradient in the mean: what makes the mean shortest, within bounds.
+ * Returns the product of the mean before and the newest: > 0 means that they agree.
+ */
+static double average(struct relax *x, double most)
+{
+	size_t n = x->c->m * x->c->R;
+	double dd = 0, dg = 0, gg = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		double unit = x->c->scale[k % x->c->R];
+		double d = x->dir[k] * unit, g = x->grad[k] * unit;
+
+		dd += d * d;
+		dg += d * g;
+		gg += g * g;
+	}
+	double share = dd + gg - 2 * dg > 0 ? (dd - dg) / (dd + gg - 2 * dg) : 1;
+	share = share < most / 10 ? most / 10 : share > most ? most : share;
+	for (size_t k = 0; k < n; k++)
+		x->dir[k] += share * (x->grad[k] - x->dir[k]);
+	return dg;
 }
 
 static void keep_best(struct relax *x, double value)
@@ -263,39 +285,71 @@ static void relax_init(struct arena *a, const struct core *c, struct work *w, st
 	*ret = x;
 }
 
+/* Steps of the volume algorithm with the messages as they are. */
+static void climb(struct relax *x, unsigned rounds, double *best, double *factor, int64_t target)
+{
+	double reach = 0.002 * fabs(*best) + 0.1, most = 0.5;
+	unsigned idle = 0;
+
+	for (unsigned round = 0; round < rounds && work_left(x->w); round++) {
+		if (x->b->proved >= target || !step(x, reach, *factor))
+			return;
+		double value = evaluate(x);
+		double agree = average(x, most);
+		if (value > *best + 1e-7 * fabs(*best)) {
+			*best = value;
+			keep_best(x, value);
+			idle = 0;
+			*factor = agree > 0 ? fmin(*factor * 1.2, 4) : *factor;
+		} else if (++idle >= 6) {
+			idle = 0;
+			*factor *= 0.66;
+			most = fmax(most * 0.8, 0.02);
+		}
+		if (*factor < 1e-4)
+			return;
+	}
+}
+
+/* So many rounds of smoothing as the purse pays for, in reason. */
+static unsigned rounds_within(const struct core *c, const struct work *w)
+{
+	uint64_t each = c->n * c->m * (6 + c->R * (4 + c->R));
+	uint64_t rounds = work_rest(w) / (each ? each : 1);
+
+	return rounds > 80 ? 80 : rounds < 10 ? 10 : (unsigned)rounds;
+}
+
 void bound_improve(struct arena *a, const struct core *c, int64_t target, struct work *w,
 		   struct bound *b)
 {
 	struct relax x;
-	double alpha = 1, best = -HUGE_VAL;
-	unsigned idle = 0;
+	double factor = 1, best;
 
-	relax_init(a, c, w, b, &x);
 	b->proved = INT64_MIN;
-	for (unsigned round = 0; round < 400 && alpha > 1e-3; round++) {
-		if (b->message && round % 4 == 0) {
+	struct work part = work_part(w, work_rest(w) / 2);
+	smooth_prices(a, c, rounds_within(c, &part), 1, &part, b);
+	work_join(w, &part);
+	relax_init(a, c, w, b, &x);
+	if (b->lambda)
+		memcpy(x.best_lambda, b->lambda, c->m * c->R * sizeof(double));
+	best = evaluate(&x);
+	keep_best(&x, best);
+	memcpy(x.dir, x.grad, c->m * c->R * sizeof(double));
+	for (unsigned round = 0; round < 100 && work_left(w) && b->proved < target; round++) {
+		double before = best;
+
+		if (!b->message) {
+			climb(&x, 400, &best, &factor, target);
+		} else {
 			sweep(&x, true);
 			sweep(&x, false);
+			smooth_prices(a, c, 10, 0.1, w, b);
+			best = b->value;
 		}
-		double value = evaluate(&x);
-		if (value > best) {
-			idle = value > best + 1e-6 * fabs(best) ? 0 : idle + 1;
-			best = value;
-			keep_best(&x, value);
-		} else if (++idle >= 8) {
-			alpha /= 2;
-			idle = 0;
-			if (b->lambda)
-				memcpy(b->lambda, x.best_lambda, c->m * c->R * sizeof(double));
-		}
-		if ((!b->lambda && !b->message) || b->proved >= target || !work_left(w))
+		if (best < before + 1e-5 * fabs(before))
 			break;
-		if (!b->lambda)
-			continue;
-		double gap = target < INT64_MAX ? (double)target - value : 0;
-		double least = 0.02 * fabs(value) + 1;
-		step(&x, target < INT64_MAX ? gap : least, alpha);
 	}
-	if (b->lambda)
+	if (b->lambda && !b->message)
 		memcpy(b->lambda, x.best_lambda, c->m * c->R * sizeof(double));
 }

@@ -501,3 +501,27 @@ void dual_start(struct dual *d)
 	memcpy(d->u, d->best_u, g->n * sizeof(*d->u));
 	memset(d->dirty, 1, g->m);
 }
+
+void dual_start_at(struct dual *d, const struct core *c, const double *price)
+{
+	const struct gap *g = d->g;
+	double unit = 1 / (double)g->unit;
+
+	for (size_t k = 0; k < g->m * g->X; k++)
+		d->lambda[k] = price[k / g->X * c->R + g->res[k]] * unit;
+	for (size_t i = 0; i < g->n; i++) {
+		double least = HUGE_VAL;
+
+		for (size_t k = g->first[i]; k < g->first[i + 1]; k++) {
+			double cost = g->cost[k];
+
+			for (size_t r = 0; r < c->R; r++)
+				cost += price[g->bin[k] * c->R + r] * unit *
+					(double)solve_pair_use(c->p, i, g->origin[k], r);
+			least = cost < least ? cost : least;
+		}
+		d->u[i] = least < HUGE_VAL ? least : 0;
+	}
+	memset(d->dirty, 1, g->m);
+	work_spend(d->w, 4 * c->R * g->first[g->n]);
+}

@@ -53,6 +53,9 @@ void dual_init(struct arena *a, const struct gap *g, struct work *w, struct dual
 /* Start from prices of capacity: the cheap relaxation, u_i = min_b cost + price_b * use. */
 void dual_start(struct dual *d);
 
+/* Start from prices of all resources of @c, [bin][resource], that somebody else has found. */
+void dual_start_at(struct dual *d, const struct core *c, const double *price);
+
 /* Solve the dirty bins; low and size. */
 void dual_evaluate(struct dual *d);
 

@@ -166,12 +166,13 @@ static bool scale_key(const struct core *c, struct gap *g, size_t b, size_t key)
 static void copy_resources(struct arena *a, const struct core *c, struct gap *g)
 {
 	bool *exact = arena_new_n(a, bool, g->m + 1);
-	size_t *key = arena_new_n(a, size_t, g->m + 1);
 	bool rounded = false;
 
+	g->key = arena_new_n(a, uint32_t, g->m + 1);
+
 	for (size_t b = 0; b < g->m; b++) {
-		key[b] = key_of(c, g, b);
-		exact[b] = scale_key(c, g, b, key[b]);
+		g->key[b] = (uint32_t)key_of(c, g, b);
+		exact[b] = scale_key(c, g, b, g->key[b]);
 		rounded |= !exact[b];
 	}
 	/* Extra x of a bin is its x-th resource that is not the key; the last is the rounded key.
@@ -181,16 +182,18 @@ static void copy_resources(struct arena *a, const struct core *c, struct gap *g)
 		return;
 	g->extra = arena_new_n(a, double, g->first[g->n] * g->X + 1);
 	g->room = arena_new_n(a, double, g->m * g->X + 1);
+	g->res = arena_new_n(a, uint32_t, g->m * g->X + 1);
 	for (size_t b = 0; b < g->m; b++) {
 		size_t x = 0;
 
 		for (size_t r = 0; r <= c->R; r++) {
 			bool last = r == c->R;
-			size_t from = last ? key[b] : r;
+			size_t from = last ? g->key[b] : r;
 
-			if ((r == key[b]) || (last && !rounded))
+			if ((r == g->key[b]) || (last && !rounded))
 				continue;
 			int64_t cap = c->p->capacity[b * c->R + from];
+			g->res[b * g->X + x] = (uint32_t)from;
 			g->room[b * g->X + x] = cap == SOLVE_UNLIMITED || (last && exact[b])
 							? HUGE_VAL
 							: (double)cap;

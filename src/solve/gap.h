@@ -26,6 +26,8 @@ struct gap {
 	int32_t *cap;   /* [bin] */
 	double *extra;  /* [pair][X] */
 	double *room;   /* [bin][X], HUGE_VAL: unlimited */
+	uint32_t *res;  /* [bin][X] the resource in the core problem */
+	uint32_t *key;  /* [bin] the same of the key */
 	size_t *origin; /* [pair] in the core problem */
 
 	size_t *bin_first;  /* [m + 1] */

@@ -68,15 +68,18 @@ static void walk(struct run *r, struct state *s, uint64_t ops, bool any)
 	work_join(&r->w, &part);
 }
 
+/* Prices for a sixth of the purse at most, a start from them, and @ops of walking from there. */
 static void start(struct run *r, struct state *s, uint64_t ops)
 {
-	struct work part = work_part(&r->w, ops / 2);
+	uint64_t round = r->c.n * r->c.m * (6 + r->c.R * (4 + r->c.R));
+	uint64_t most = r->w.limit / 6;
+	struct work part = work_part(&r->w, 200 * round < most ? 200 * round : most);
 
 	bound_improve(r->a, &r->c, INT64_MAX, &part, &r->bound);
 	work_join(&r->w, &part);
 	fit_greedily(r->a, s, &r->bound, &r->w);
 	best_offer(&r->best, s);
-	walk(r, s, ops / 2, r->o->any);
+	walk(r, s, ops, r->o->any);
 }
 
 /* Pair costs and capacities only: the Lagrangian search.  False when it cannot take the problem. */
@@ -84,7 +87,7 @@ static bool search_linear(struct run *r, struct state *s)
 {
 	struct gap g;
 	double low = 0;
-	uint64_t ops = 400 * r->c.n * r->c.m * (1 + r->c.R);
+	uint64_t ops = 4000 * r->c.n * r->c.m * (1 + r->c.R);
 
 	if (!r->c.linear || !gap_init(r->a, &r->c, NULL, &g))
 		return false;
@@ -95,7 +98,8 @@ static bool search_linear(struct run *r, struct state *s)
 	struct plan plan = {arena_new_n(r->a, size_t, r->c.n + 1), HUGE_VAL};
 	if (r->best.found && !give_plan(r, &g, &plan))
 		plan.cost = HUGE_VAL;
-	r->exhausted = assign_solve(r->a, &g, r->o->any, &r->w, &plan, &low);
+	struct assign_start from = {&r->c, r->bound.lambda, r->o->any};
+	r->exhausted = assign_solve(r->a, &g, &from, &r->w, &plan, &low);
 	if (real_cost(&g, low) > r->bound.proved)
 		r->bound.proved = real_cost(&g, low);
 	if (plan.cost < HUGE_VAL)
@@ -121,8 +125,9 @@ static void search_general(struct run *r)
 	if (r->c.n * r->c.m > 60 && search_linear(r, &s))
 		return;
 	bool small = r->c.n <= 400 && r->c.n * r->c.m <= 40000;
-	uint64_t size = 2000 * r->c.n * r->c.m * (1 + r->c.R);
-	start(r, &s, !small || size > r->w.limit / 4 ? r->w.limit / 2 : size);
+	uint64_t size = 20000 * r->c.n * r->c.m * (1 + r->c.R);
+	uint64_t ops = small ? r->w.limit / 2 : r->w.limit;
+	start(r, &s, small && size < ops ? size : r->c.p->n_groups ? ops / 2 : ops);
 	if (r->o->any && r->best.found)
 		return;
 	if (r->c.p->n_groups) {

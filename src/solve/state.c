@@ -364,13 +364,71 @@ static void try_plain(const struct state *s, size_t i, size_t pair, uint32_t b,
 	}
 }
 
+bool state_is_plain(const struct state *s, size_t i)
+{
+	const struct core *c = s->c;
+
+	return !c->bin_terms && !c->transient && !c->p->limit_moves &&
+	       (!c->p->n_groups || c->group_of.first[i] == c->group_of.first[i + 1]);
+}
+
+/* The links of @i, when it goes from @from to @b. */
+static void shift_links(const struct state *s, size_t i, uint32_t from, uint32_t b,
+			struct state_delta *d)
+{
+	const struct core *c = s->c;
+	int64_t sum = 0;
+
+	for (size_t k = c->link_of.first[i]; k < c->link_of.first[i + 1]; k++) {
+		const struct solve_link *l = &c->p->link[c->link_of.at[k]];
+		const int64_t *metric = c->p->metric[l->metric];
+		uint32_t other = s->bin[l->a == i ? l->b : l->a];
+
+		if (other == SOLVE_NOWHERE)
+			continue;
+		int64_t far = metric[l->a == i ? b * c->m + other : other * c->m + b];
+		int64_t was = metric[l->a == i ? from * c->m + other : other * c->m + from];
+		int more = (far > l->max_distance) - (was > l->max_distance);
+
+		sum += l->weight * (far - was);
+		d->upper += more;
+		d->hurt += more;
+	}
+	d->total += c->w[SOLVE_LINK] * sum;
+}
+
+void state_shift(const struct state *s, size_t i, size_t pair, struct state_delta *ret_delta)
+{
+	const struct core *c = s->c;
+	const struct solve_problem *p = c->p;
+	size_t old = s->pair[i];
+	uint32_t from = s->bin[i], b = solve_pair_bin(p, i, pair);
+	struct state_delta d = {.total = core_cost(c, pair) - core_cost(c, old)};
+
+	for (size_t r = 0; p->capacity && r < c->R; r++) {
+		int64_t more = s->use[b * c->R + r] - p->capacity[b * c->R + r];
+		int64_t less = s->use[from * c->R + r] - p->capacity[from * c->R + r];
+		int64_t to = solve_pair_use(p, i, pair, r);
+		int64_t worse = over(more + to, 0) - over(more, 0);
+
+		if (less > 0)
+			worse -= less - over(less - solve_pair_use(p, i, old, r), 0);
+		if (worse) {
+			d.upper += worse;
+			d.hurt += (double)worse * c->scale[r];
+		}
+	}
+	if (p->n_links)
+		shift_links(s, i, from, b, &d);
+	*ret_delta = d;
+}
+
 void state_try(struct state *s, size_t i, size_t pair, struct state_delta *ret_delta)
 {
 	const struct core *c = s->c;
 	struct state_delta d = {0};
 
-	if (!c->bin_terms && !c->transient && !c->p->limit_moves &&
-	    (!c->p->n_groups || c->group_of.first[i] == c->group_of.first[i + 1])) {
+	if (state_is_plain(s, i)) {
 		try_plain(s, i, pair, solve_pair_bin(c->p, i, pair), &d);
 		*ret_delta = d;
 		return;

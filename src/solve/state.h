@@ -61,6 +61,13 @@ struct state_delta {
 };
 void state_try(struct state *s, size_t i, size_t pair, struct state_delta *ret_delta);
 
+/* Do only pair costs, capacities and links concern @i?  Then state_shift can tell without a change.
+ */
+bool state_is_plain(const struct state *s, size_t i);
+
+/* What moving the placed, plain @i to @pair would do. */
+void state_shift(const struct state *s, size_t i, size_t pair, struct state_delta *ret_delta);
+
 /* Does @pair of @i fit the capacities?  Cheaper than state_try. */
 bool state_fits(const struct state *s, size_t i, size_t pair);
 
