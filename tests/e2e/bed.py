@@ -12,6 +12,8 @@ import tempfile
 import time
 import traceback
 
+from api import Api
+
 ENV = os.environ
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DOMAIN = "smo.nephele-project.eu"
@@ -24,6 +26,10 @@ class Failure(Exception):
 def check(what, *context):
     if not what:
         raise Failure(" ".join(str(c) for c in context) or "check failed")
+
+
+def config(member=None):
+    return ENV[f"SMO_TESTBED_{member.upper()}"] if member else ENV["KUBECONFIG"]
 
 
 class Bed:
@@ -41,9 +47,12 @@ class Bed:
             "SMO_CACHE_DIR": os.path.join(self.dir, "cache"),
         }
         self.registry = ENV["SMO_TESTBED_REGISTRY"]
+        self.apis = {}
         self.smo("init")
 
     def close(self):
+        for api in self.apis.values():
+            api.close()
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def start(self, *args):
@@ -62,21 +71,21 @@ class Bed:
         return json.loads(self.smo(*args, "-o", "json").stdout)
 
     def kubectl(self, *args, member=None):
-        config = ENV[f"SMO_TESTBED_{member.upper()}"] if member else ENV["KUBECONFIG"]
-        p = subprocess.run([ENV["SMO_TESTBED_KUBECTL"], "--kubeconfig", config, *args],
+        p = subprocess.run([ENV["SMO_TESTBED_KUBECTL"], "--kubeconfig", config(member), *args],
                            capture_output=True, text=True, timeout=60)
         return p.stdout if p.returncode == 0 else None
 
+    def api(self, member=None):
+        if member not in self.apis:
+            self.apis[member] = Api(config(member), ENV["SMO_TESTBED_KUBECTL"])
+        return self.apis[member]
+
     def items(self, kind, namespace=None, member=None, selector=None):
-        args = ["get", kind, "-o", "json"]
-        args += ["-n", namespace] if namespace else ["-A"]
-        args += ["-l", selector] if selector else []
-        out = self.kubectl(*args, member=member)
-        return json.loads(out)["items"] if out else []
+        return self.api(member).list(kind, namespace, selector)
 
     def ready(self, member, namespace, deployment):
-        out = self.kubectl("get", "deploy", deployment, "-n", namespace, "-o", "json", member=member)
-        return json.loads(out)["status"].get("readyReplicas", 0) if out else 0
+        found = self.api(member).get("deployment", namespace, deployment)
+        return found.get("status", {}).get("readyReplicas", 0) if found else 0
 
     def releases(self, namespace):
         return {s["metadata"]["labels"]["name"]: s["metadata"]["labels"]["status"]
@@ -104,15 +113,19 @@ class Bed:
         return found
 
     def wait(self, what, seconds=30):
+        """Whether it comes true in time; a server that is away may come back."""
         end = time.time() + seconds
         while time.time() < end:
-            if what():
-                return True
-            time.sleep(0.2)
+            try:
+                if what():
+                    return True
+            except OSError:
+                pass
+            time.sleep(0.1)
         return False
 
     def gone(self, project, but=()):
-        check(self.wait(lambda: not set(self.left_in(project)) - set(but)), "left behind:",
+        check(self.wait(lambda: not set(self.left_in(project)) - set(but), 120), "left behind:",
               self.left_in(project))
 
     def clean(self, project):
@@ -219,6 +232,8 @@ def main(about, all_tests):
     parser.add_argument("smo")
     parser.add_argument("--helm", default="3,4", help="major versions")
     parser.add_argument("--only", default="", help="tests whose name holds this")
+    parser.add_argument("--beside", action="store_true",
+                        help="others use the test bed: do not remove what earlier tests left there")
     parser.add_argument("--jobs", type=int, default=1, help="tests side by side: they mostly wait")
     options = parser.parse_args()
     smo = os.path.abspath(options.smo)
@@ -227,7 +242,7 @@ def main(about, all_tests):
         print("1..0 # SKIP no test bed in the environment")
         return 0
     print(f"1..{len(tests)}", flush=True)
-    for helm in options.helm.split(","):
+    for helm in [] if options.beside else options.helm.split(","):
         clean_leftovers(smo, helm)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
