@@ -237,9 +237,15 @@ struct err *doctor(struct app *app, struct node **ret_list, bool *ret_works)
 	struct doctor d = {.app = app, .a = app->arena, .works = true};
 
 	d.list = node_new(app->arena, NODE_LIST);
-	TRY(wire_store(app));
+	*ret_list = d.list;
+	*ret_works = false;
+	struct err *e = wire_store(app);
+	if (e) {
+		tell(&d, BROKEN, "state", e->msg, e->hint ? e->hint : "nothing can be done");
+		return NULL;
+	}
 	tell(&d, FINE, "state", app->dir, NULL);
-	struct err *e = wire_world(app);
+	e = wire_world(app);
 	if (e) {
 		tell(&d, BROKEN, "world", e->msg, e->hint ? e->hint : "nothing can be deployed");
 	} else if (world_sim(wire_world_handle(app))) {
@@ -249,7 +255,6 @@ struct err *doctor(struct app *app, struct node **ret_list, bool *ret_works)
 		d.kube = world_kube(wire_world_handle(app));
 		look_at_real(&d);
 	}
-	*ret_list = d.list;
 	*ret_works = d.works;
 	return NULL;
 }

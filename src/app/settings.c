@@ -164,15 +164,16 @@ static const char *expand(struct arena *a, const struct settings_input *in, cons
 	return str_text(&s);
 }
 
-/* "~/x" and, for a kubeconfig, a bare file name. */
+/* "~/x" and, for a kubeconfig, a bare file name; what was typed is relative to where it was typed.
+ */
 static const char *resolve(struct arena *a, const struct settings_input *in,
-			   const struct setting *def, const char *text)
+			   const struct setting *def, enum setting_origin origin, const char *text)
 {
 	bool path = def->type == SETTING_PATH || def->type == SETTING_KUBECONFIG;
 
 	if (path && str_starts(text, "~/"))
 		return arena_printf(a, "%s%s", home(in), text + 1);
-	if (def->type == SETTING_KUBECONFIG && *text && !strchr(text, '/'))
+	if (def->type == SETTING_KUBECONFIG && origin != ORIGIN_FLAG && *text && !strchr(text, '/'))
 		return arena_printf(a, "%s/.kube/%s", home(in), text);
 	return text;
 }
@@ -207,11 +208,22 @@ static void take(struct settings *s, const struct settings_input *in, size_t i, 
 			p->hint = arena_printf(s->a, "It was set by %s.", from.where);
 		return;
 	}
-	from.text = resolve(s->a, in, def, text);
+	from.text = resolve(s->a, in, def, from.origin, text);
 	s->values[i] = from;
 }
 
 /* ---- the file ---- */
+
+static struct err *cannot_read(struct arena *a, const char *path)
+{
+	const char *why = str_lower(a, strerror(errno));
+
+	if (errno == EACCES || errno == EPERM)
+		return err_hint(a, err_new(a, ERR_FORBIDDEN, "cannot read '%s': %s", path, why),
+				"Its directory and file must belong to you; SMO_DIR or --dir name "
+				"another state.");
+	return err_new(a, ERR_INPUT, "cannot read '%s': %s", path, why);
+}
 
 static struct err *read_file(struct arena *a, const char *path, const char **ret_text,
 			     size_t *ret_size)
@@ -222,14 +234,12 @@ static struct err *read_file(struct arena *a, const char *path, const char **ret
 	if (!f && (errno == ENOENT || errno == ENOTDIR))
 		return NULL;
 	if (!f)
-		return err_new(a, errno == EACCES ? ERR_FORBIDDEN : ERR_GENERIC,
-			       "cannot read '%s': %s", path, strerror(errno));
+		return cannot_read(a, path);
 	char *text = arena_alloc(a, FILE_CAP + 1);
 	size_t size = fread(text, 1, FILE_CAP + 1, f);
-	bool failed = ferror(f) != 0;
+	struct err *failed = ferror(f) ? cannot_read(a, path) : NULL;
 	fclose(f);
-	if (failed)
-		return err_new(a, ERR_GENERIC, "cannot read '%s'", path);
+	TRY(failed);
 	if (size > FILE_CAP)
 		return err_new(a, ERR_TOO_LARGE, "'%s' is larger than 1 MiB", path);
 	text[size] = '\0';

@@ -20,10 +20,15 @@ struct err *file_err(struct arena *a, int code, const char *doing, const char *p
 	enum err_kind kind = code == ENOENT || code == ENOTDIR ? ERR_NOT_FOUND
 			     : code == EACCES || code == EPERM ? ERR_FORBIDDEN
 			     : code == EEXIST                  ? ERR_CONFLICT
-							       : ERR_GENERIC;
+			     : code == ENAMETOOLONG || code == ELOOP || code == EISDIR
+				     ? ERR_INPUT
+				     : ERR_GENERIC;
+	struct err *e = err_new(a, kind, "cannot %s '%s': %s", doing, str_printable(a, path, false),
+				str_lower(a, strerrordesc_np(code)));
 
-	return err_new(a, kind, "cannot %s '%s': %s", doing, str_printable(a, path, false),
-		       str_lower(a, strerrordesc_np(code)));
+	if (code == ENOSPC || code == EDQUOT)
+		return err_hint(a, e, "Make room, and run the same command again.");
+	return e;
 }
 
 const char *file_join(struct arena *a, const char *dir, const char *name)

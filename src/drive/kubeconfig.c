@@ -283,7 +283,8 @@ static struct err *read_sources(struct arena *a, const char *paths, struct sourc
 	if (s->list.n == 0)
 		return err_hint(a,
 				err_new(a, ERR_NOT_FOUND, "there is no kubeconfig at '%s'", paths),
-				"Set KUBECONFIG or the setting for it, or try 'smo init --sim'.");
+				"Name it with KARMADA_KUBECONFIG or --kubeconfig, or try 'smo init "
+				"--sim'.");
 	return NULL;
 }
 
@@ -330,8 +331,10 @@ struct err *kubeconfig_token(struct arena *a, const struct kube_config *config,
 	if (!config->token_file)
 		return NULL;
 	struct err *e = file_read(a, config->token_file, FILE_MAX, &text, &size);
-	if (e)
-		return config->token ? NULL : e;
+	if (e && config->token)
+		return NULL;
+	if (e) /* its own kind would speak of the control plane: not there, not allowed */
+		return err_new(a, ERR_INPUT, "the token of the control plane: %s", e->msg);
 	*ret_token = arena_strndup(a, text, strcspn(text, " \t\r\n"));
 	return NULL;
 }

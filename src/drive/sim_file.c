@@ -143,7 +143,10 @@ static struct err *read_state(struct arena *a, struct sim_file *f)
 	if (e) {
 		struct err *kept =
 			err_new(a, e->kind, "the state of the simulated world: %s", e->msg);
-		kept->hint = arena_strdup(a, e->hint);
+		kept->hint =
+			e->hint ? arena_strdup(a, e->hint)
+				: "Put a copy of it back, or remove the sim.* files: the world "
+				  "begins anew, without releases.";
 		arena_done(&fresh);
 		return kept;
 	}

@@ -68,7 +68,8 @@ static struct err *db_err(struct arena *a, const struct db *db, int rc)
 			err_new(a, ERR_GENERIC, "the database '%s' is damaged: %s", db->path, why),
 			"Restore it from a copy, or move it away and run init.");
 	case SQLITE_FULL:
-		return err_new(a, ERR_GENERIC, "no space left for '%s'", db->path);
+		return err_hint(a, err_new(a, ERR_GENERIC, "no space left for '%s'", db->path),
+				"Make room, and run the same command again.");
 	case SQLITE_TOOBIG:
 		return err_new(a, ERR_TOO_LARGE, "a value is too large for the state: %s", why);
 	default:
