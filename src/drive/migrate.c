@@ -79,7 +79,13 @@ static const char *const third[] = {
 	NULL,
 };
 
-static const char *const *const scripts[] = {first, second, third};
+/* What was allowed once need not be allowed again. */
+static const char *const fourth[] = {
+	"ALTER TABLE graph ADD COLUMN cluster_scoped BOOLEAN NOT NULL DEFAULT FALSE",
+	NULL,
+};
+
+static const char *const *const scripts[] = {first, second, third, fourth};
 
 int64_t migrate_version(void)
 {

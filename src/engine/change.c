@@ -219,7 +219,7 @@ struct err *change_decide(struct engine *e, struct arena *a, const struct change
 		.removing = d->verb == CHANGE_REMOVE,
 		.signals = e->signals,
 		.wait = c->wait,
-		.allow_cluster_scoped = c->allow_cluster_scoped,
+		.allow_cluster_scoped = d->cluster_scoped,
 		.why = is_removal(d->verb) ? NULL : &d->why,
 	};
 	TRY(plan_make(a, &d->graph, &d->snapshot, &d->placement, &o, &d->desired, &d->plan));

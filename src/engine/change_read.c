@@ -185,6 +185,7 @@ static struct err *read_stored(struct engine *e, struct arena *a, const struct c
 	TRY(refuse_state(a, c->verb, &row));
 	d->project = row.project;
 	d->revision = row.revision;
+	d->cluster_scoped = c->allow_cluster_scoped || row.cluster_scoped;
 	d->descriptor = row.descriptor;
 	d->verb = c->verb == CHANGE_RESUME ? resumed(&row) : c->verb;
 	if (c->verb == CHANGE_ROLLBACK)
@@ -224,6 +225,7 @@ static struct err *read_given(struct engine *e, struct arena *a, const struct ch
 				row.project);
 		d->revision = row.revision;
 	}
+	d->cluster_scoped = c->allow_cluster_scoped || row.cluster_scoped;
 	d->new_revision = d->is_new || !node_equal(d->descriptor, row.descriptor);
 	if (!d->new_revision)
 		TRY(read_pins(e, a, d->graph.id, 0, d));

@@ -229,6 +229,7 @@ static struct err *put_graph(struct engine *e, struct arena *a, const struct dec
 				? NULL
 				: bind_write(a, &placement_shape, &d->placement);
 	row.revision = d->new_revision ? d->revision + 1 : d->revision;
+	row.cluster_scoped = d->cluster_scoped;
 	row.updated = now;
 	row.conditions = conditions ? conditions : row.conditions;
 	if (e->signals && e->signals->dashboards)

@@ -26,6 +26,7 @@ struct graph_row {
 	struct node *descriptor; /* the value of hdaGraph, as given */
 	struct node *placement;  /* placement document, or NULL (static) */
 	struct node *conditions; /* list of {type, status, reason, message, since}, or NULL */
+	bool cluster_scoped;     /* its charts were allowed objects outside of the project */
 	int64_t revision;        /* the current one */
 	int64_t created, updated;
 };

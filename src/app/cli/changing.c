@@ -26,7 +26,8 @@ const struct option options_deciding[] = {
 	{"strict", .help = "unknown keys of the descriptor are errors"},
 	{"wait", .help = "the last step waits until everything is ready"},
 	{"allow-data-loss", .help = "services with volumes may leave a living cluster"},
-	{"allow-cluster-scoped", .help = "charts may make objects outside of the project"},
+	{"allow-cluster-scoped",
+	 .help = "charts may make objects outside of the project; the graph keeps it"},
 	{0},
 };
 
