@@ -83,11 +83,7 @@ struct decision {
 	struct node *pins;                    /* service -> chart digest */
 	const struct apply_skip *passed_over; /* optional steps that failed: it is Degraded */
 	size_t n_passed_over;
-<<<<<<< Updated upstream
-=======
-	bool cluster_scoped; /* charts may make objects outside of the project: now, or allowed once
-			      */
->>>>>>> Stashed changes
+	bool cluster_scoped; /* charts may make objects outside of the project */
 	enum err_kind cause; /* of the step that failed, when one did */
 };
 
