@@ -157,6 +157,27 @@ static void set_fields(struct arena *a, const struct panel *p, struct node *out)
 	node_set_str(a, stacking, "mode", p->stacked ? "normal" : "none");
 }
 
+/* What Grafana's own editor would write. */
+static void set_stat(struct arena *a, struct node *o)
+{
+	node_set_str(a, o, "colorMode", "value");
+	node_set_str(a, o, "graphMode", "none");
+	node_set_str(a, o, "justifyMode", "auto");
+	node_set_str(a, o, "textMode", "auto");
+	node_set_str(a, o, "percentChangeColorMode", "standard");
+	node_set_bool(a, o, "showPercentChange", false);
+	node_set_bool(a, o, "wideLayout", true);
+}
+
+static void set_gauge(struct arena *a, struct node *o)
+{
+	node_set_str(a, o, "sizing", "auto");
+	node_set_int(a, o, "minVizHeight", 75);
+	node_set_int(a, o, "minVizWidth", 75);
+	node_set_bool(a, o, "showThresholdLabels", false);
+	node_set_bool(a, o, "showThresholdMarkers", true);
+}
+
 static void set_options(struct arena *a, const struct panel *p, struct node *out)
 {
 	struct node *o = node_map_in(a, out, "options");
@@ -176,6 +197,11 @@ static void set_options(struct arena *a, const struct panel *p, struct node *out
 	node_add(node_list_in(a, reduce, "calcs"), node_new_str(a, p->calc));
 	node_set_str(a, reduce, "fields", "");
 	node_set_bool(a, reduce, "values", false);
+	node_set_str(a, o, "orientation", "auto");
+	if (p->type == PANEL_STAT)
+		set_stat(a, o);
+	else
+		set_gauge(a, o);
 }
 
 static void set_targets(const struct scope *s, const struct panel *p, struct node *out)
@@ -309,28 +335,23 @@ static struct node *frame(struct arena *a, const struct looks *l, const struct d
 	return n;
 }
 
-static void add_link(struct arena *a, struct node *out, const char *title, const char *uid)
+/* @tag NULL: to the one dashboard @uid; else to every dashboard with it, as a list that unfolds. */
+static void add_link(struct arena *a, struct node *out, const char *title, const char *uid,
+		     const char *tag)
 {
 	struct node *l = node_add(node_list_in(a, out, "links"), node_new(a, NODE_MAP));
 
 	node_set_str(a, l, "title", title);
-	node_set_str(a, l, "type", "link");
-	node_set_str(a, l, "url", arena_printf(a, "/d/%s", uid));
+	node_set_str(a, l, "type", tag ? "dashboards" : "link");
+	if (!tag)
+		node_set_str(a, l, "url", arena_printf(a, "/d/%s", uid));
+	node_set(l, "tags", tags_of(a, (const char *const[]){tag, NULL}));
 	node_set_str(a, l, "icon", "dashboard");
+	node_set_str(a, l, "tooltip", "");
+	node_set_bool(a, l, "asDropdown", tag != NULL);
+	node_set_bool(a, l, "includeVars", true); /* the data source */
 	node_set_bool(a, l, "keepTime", true);
 	node_set_bool(a, l, "targetBlank", false);
-}
-
-/* Every dashboard with @tag, as a list that unfolds. */
-static void add_tag_link(struct arena *a, struct node *out, const char *title, const char *tag)
-{
-	struct node *l = node_add(node_list_in(a, out, "links"), node_new(a, NODE_MAP));
-
-	node_set_str(a, l, "title", title);
-	node_set_str(a, l, "type", "dashboards");
-	node_set(l, "tags", tags_of(a, (const char *const[]){tag, NULL}));
-	node_set_bool(a, l, "asDropdown", true);
-	node_set_bool(a, l, "keepTime", true);
 }
 
 /* ---- the three ---- */
@@ -385,8 +406,8 @@ struct node *dashboard_graph(struct arena *a, const struct graph *g, const char 
 			  .repeat = "service"};
 
 	node_add(node_at(n, "templating.list"), service_variable(a, g));
-	add_tag_link(a, n, "Services", tag);
-	add_tag_link(a, n, "Clusters", "smo-cluster");
+	add_link(a, n, "Services", NULL, tag);
+	add_link(a, n, "Clusters", NULL, "smo-cluster");
 	add_panels(&s, panels_service);
 	add_panels(&s, panels_decisions);
 	return n;
@@ -411,8 +432,8 @@ struct node *dashboard_service(struct arena *a, const struct graph *g, const cha
 			  .graph = g->id,
 			  .panels = node_list_in(a, n, "panels")};
 
-	add_link(a, n, g->id, dashboard_uid(a, DASHBOARD_GRAPH, o->instance, NULL, g->id));
-	add_tag_link(a, n, "Clusters", "smo-cluster");
+	add_link(a, n, g->id, dashboard_uid(a, DASHBOARD_GRAPH, o->instance, NULL, g->id), NULL);
+	add_link(a, n, "Clusters", NULL, "smo-cluster");
 	add_panels(&s, panels_service);
 	add_panels(&s, panels_decisions);
 	return n;
@@ -436,7 +457,7 @@ struct node *dashboard_cluster(struct arena *a, const char *cluster,
 			  .cluster = promql_escape(a, cluster),
 			  .panels = node_list_in(a, n, "panels")};
 
-	add_tag_link(a, n, "Graphs", "smo-graph");
+	add_link(a, n, "Graphs", NULL, "smo-graph");
 	add_panels(&s, panels_cluster);
 	return n;
 }

@@ -12,6 +12,7 @@ helm3_renders_for=1.36 # the Kubernetes of its client library
 kubernetes_version=1.35.8
 karmada_version=1.18.2
 operator_version=0.93.0
+grafana_sdk_version=0.0.22
 
 peers_dir=${SMO_PEERS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/smo-peers}
 
@@ -21,3 +22,4 @@ oras_dir=$peers_dir/oras-$oras_version
 kubernetes_dir=$peers_dir/kubernetes-$kubernetes_version
 karmada_dir=$peers_dir/karmada-$karmada_version
 operator_dir=$peers_dir/prometheus-operator-$operator_version
+grafana_dir=$peers_dir/grafana-sdk-$grafana_sdk_version
