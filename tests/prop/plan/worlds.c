@@ -376,6 +376,22 @@ static struct service_state *state_of(struct law_case *c, const char *service)
 	return NULL;
 }
 
+/* Somebody sets the replicas, to none perhaps, gives them back, or writes another number down. */
+static void set_by_somebody(struct dice *d, struct service *svc, struct service_state *st)
+{
+	static const char *const who[] = {NULL, "hand", "model"};
+
+	st->replicas = roll(d, 4);
+	st->set_by = st->replicas ? who[roll(d, 3)] : NULL;
+	st->said = svc->replicas;
+	st->asleep = !st->replicas && chance(d, 30);
+	st->given_back = !st->replicas && !st->asleep && chance(d, 40);
+	if (st->asleep)
+		st->set_by = "model";
+	if (chance(d, 25))
+		svc->replicas = 1 + roll(d, 3);
+}
+
 static void change_service(struct law_case *c, struct dice *d)
 {
 	size_t v = (size_t)roll(d, (int64_t)c->g.n_services);
@@ -401,7 +417,7 @@ static void change_service(struct law_case *c, struct dice *d)
 		break;
 	case 4:
 		if (st)
-			st->replicas = roll(d, 4);
+			set_by_somebody(d, svc, st);
 		break;
 	default:
 		add_links(c->a, d, &c->g, v);
