@@ -56,6 +56,7 @@ struct place_why {
 	const char *policy_from; /* who said so: "default", "descriptor", "--policy" ... */
 	const char *status;      /* optimal, feasible ... */
 	int64_t cost, bound;
+	uint64_t work; /* units that the optimiser took */
 	double gap;
 	struct place_reason *reasons; /* [n_services of the graph], same order */
 	size_t n_reasons, n_clusters;

@@ -227,6 +227,7 @@ struct err *place_why_fill(const struct place_model *m, const struct solve_answe
 	why->status = solve_status_name(answer->status);
 	why->cost = answer->total;
 	why->bound = answer->bound;
+	why->work = answer->work;
 	why->gap = place_aim_is_greedy(&m->aim) ? 0 : answer->gap; /* they look at no cost */
 	for (size_t v = 0; v < m->n_services; v++)
 		why->reasons[v].reason = place_reason_of(m, p, v);

@@ -130,6 +130,8 @@ static struct err *describe_run(struct app *app)
 	for (size_t i = 0; i < left.n; i++)
 		node_set_str(app->arena, free, left.at[i].resource,
 			     quantity_text(app->arena, left.at[i].resource, left.at[i].value));
+	if (app->form != OUTPUT_JSON)
+		app->form = OUTPUT_YAML;
 	output_print(app, doc, NULL);
 	return NULL;
 }

@@ -4,17 +4,15 @@
  *
  * One thread computes; a second one sleeps and raises the stop flag when --stop-after is given.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
+#include "app/solve/alarm.h"
 #include "app/solve/read.h"
+#include "app/solve/world.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "doc/json.h"
@@ -23,12 +21,16 @@
 
 static const char USAGE[] =
 	"usage: smo-solve gap FILE... | moves FILE... | problem FILE...\n"
+	"       smo-solve world GRAPH SNAPSHOT [--policy POLICY]\n"
 	"\n"
-	"Solves benchmark files of the assignment problem and proves how good the answer is.\n"
+	"Solves benchmark files of the assignment problem and proves how good the answer is; or\n"
+	"places the graph of a descriptor in the world of a snapshot (smo snapshot), and says "
+	"why.\n"
 	"\n"
 	"  --budget UNITS        work units, about a microsecond each (default: 10000000)\n"
 	"  --stop-after SECONDS  raise the stop flag from outside; the answer is then not\n"
 	"                        reproducible\n"
+	"  --policy POLICY       of the placement (world)\n"
 	"  --why                 explain the answer, or find what conflicts and the smallest\n"
 	"                        changes that help, and tell how long that took\n"
 	"  -o json               one JSON object per file\n"
@@ -38,6 +40,7 @@ struct cli {
 	uint64_t budget;
 	double stop_after;
 	bool json, why;
+	const char *policy;
 };
 
 /* What explaining took and found. */
@@ -45,64 +48,6 @@ struct reason {
 	double seconds;
 	struct solve_conflict conflict;
 };
-
-/* Raises @flag after a while, unless told that it is no longer needed. */
-struct alarm {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	struct timespec until;
-	bool over;
-	atomic_bool flag;
-};
-
-static void *alarm_run(void *at)
-{
-	struct alarm *al = at;
-
-	pthread_mutex_lock(&al->lock);
-	while (!al->over && pthread_cond_timedwait(&al->wake, &al->lock, &al->until) != ETIMEDOUT)
-		continue;
-	atomic_store(&al->flag, true);
-	pthread_mutex_unlock(&al->lock);
-	return NULL;
-}
-
-static bool alarm_start(struct alarm *al, double seconds)
-{
-	clock_gettime(CLOCK_REALTIME, &al->until);
-	double nanos = (double)al->until.tv_nsec + seconds * 1e9;
-	al->until.tv_sec += (time_t)(nanos / 1e9);
-	al->until.tv_nsec = (long)(nanos - 1e9 * (double)(time_t)(nanos / 1e9));
-	pthread_mutex_init(&al->lock, NULL);
-	pthread_cond_init(&al->wake, NULL);
-	return pthread_create(&al->thread, NULL, alarm_run, al) == 0;
-}
-
-static void alarm_end(struct alarm *al)
-{
-	pthread_mutex_lock(&al->lock);
-	al->over = true;
-	pthread_cond_signal(&al->wake);
-	pthread_mutex_unlock(&al->lock);
-	pthread_join(al->thread, NULL);
-}
-
-static double cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static long peak_kib(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return u.ru_maxrss;
-}
 
 static void report_text(const struct cli *cli, const char *path, const struct solve_answer *answer,
 			double seconds, const struct reason *why)
@@ -249,6 +194,7 @@ static int options(int argc, char **argv, struct cli *ret)
 	static const struct option longs[] = {{"budget", required_argument, NULL, 'b'},
 					      {"stop-after", required_argument, NULL, 's'},
 					      {"why", no_argument, NULL, 'w'},
+					      {"policy", required_argument, NULL, 'p'},
 					      {"help", no_argument, NULL, 'h'},
 					      {NULL, 0, NULL, 0}};
 	struct cli cli = {.budget = 10 * SOLVE_SECOND};
@@ -263,6 +209,8 @@ static int options(int argc, char **argv, struct cli *ret)
 			cli.budget = (uint64_t)x;
 		} else if (c == 's' && number(optarg, &x)) {
 			cli.stop_after = x;
+		} else if (c == 'p') {
+			cli.policy = optarg;
 		} else if (c == 'w') {
 			cli.why = true;
 		} else if (c == 'o' && strcmp(optarg, "json") == 0) {
@@ -280,13 +228,24 @@ int main(int argc, char **argv)
 	struct cli cli;
 	int at = options(argc, argv, &cli), status = 0;
 
+	bool world = at >= 0 && argc - at == 3 && strcmp(argv[at], "world") == 0;
+
 	if (at < 0 || argc - at < 2 ||
 	    (strcmp(argv[at], "gap") != 0 && strcmp(argv[at], "moves") != 0 &&
-	     strcmp(argv[at], "problem") != 0)) {
+	     strcmp(argv[at], "problem") != 0 && !world)) {
 		fputs(USAGE, stderr);
 		return 2;
 	}
-	for (int k = at + 1; k < argc; k++) {
+	if (world) {
+		const struct world_request r = {.graph = argv[at + 1],
+						.snapshot = argv[at + 2],
+						.policy = cli.policy,
+						.budget = cli.budget,
+						.stop_after = cli.stop_after,
+						.json = cli.json};
+		return solve_world(&r);
+	}
+	for (int k = at + 1; k < argc && !world; k++) {
 		struct arena a scoped_arena = {0};
 		struct err *e = run_file(&a, &cli, argv[at], argv[k]);
 
