@@ -21,7 +21,7 @@
 #include "drive/kube_capabilities.h"
 #include "model/snapshot.h"
 
-#define FACTS_FORM "3" /* changes when the same chart shall be looked at anew */
+#define FACTS_FORM "4" /* changes when the same chart shall be looked at anew */
 #define SENTINEL   "smo-cluster"
 #define AT_TOP     SENTINEL "-of-values"
 #define INSIDE     SENTINEL "-of-vo"
@@ -280,6 +280,21 @@ static bool ask_namespaced(void *self, const char *api_version, const char *kind
 	return found.namespaced;
 }
 
+/* @steered: @documents were rendered for clusters of ours. */
+static void find_own_clusters(struct look *l, const struct node *documents, bool steered,
+			      struct chart_facts *f)
+{
+	struct node *plain = NULL;
+	bool own = false;
+
+	for (size_t i = 0; i < f->n_objects; i++)
+		own |= f->objects[i].own_policy && f->objects[i].pod_path;
+	if (!own || (steered && render(l, l->values, &plain)))
+		return; /* a chart that has to be told has none of its own */
+	render_own_clusters(l->a, steered ? plain : documents, l->namespace_, &f->own_clusters,
+			    &f->n_own_clusters);
+}
+
 static struct err *look_at(struct look *l, struct chart_facts *f)
 {
 	struct render_context context = {
@@ -293,6 +308,7 @@ static struct err *look_at(struct look *l, struct chart_facts *f)
 		TRY(render(l, l->values, &documents));
 	TRY(render_check(l->a, documents));
 	render_read(l->a, documents, &context, &f->objects, &f->n_objects);
+	find_own_clusters(l, documents, context.sentinel != NULL, f);
 	const struct object_facts *main =
 		render_main(f->objects, f->n_objects, l->release, f->name);
 	f->replicas_path = find_replicas_path(l, values, main ? main->replicas : -1);

@@ -235,6 +235,35 @@ void render_read(struct arena *a, const struct node *documents,
 	*ret_n = list.n;
 }
 
+static bool is_named(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(names[i], name))
+			return true;
+	return false;
+}
+
+void render_own_clusters(struct arena *a, const struct node *documents, const char *namespace_,
+			 const char ***ret_names, size_t *ret_n)
+{
+	vec_of(const char *) names = {0};
+	struct node *flat = node_new(a, NODE_LIST);
+
+	flatten(a, documents, flat);
+	for (const struct node *c = node_first(flat); c; c = c->next) {
+		if (!pod_path_of(node_str(c, "kind")) || is_hook(c))
+			continue;
+		const struct node *policy = select_policy(flat, c, false, namespace_);
+		const struct node *list =
+			node_at(policy, "spec.placement.clusterAffinity.clusterNames");
+		for (struct node *n = node_first(list); n; n = n->next)
+			if (n->kind == NODE_STR && !is_named(names.at, names.n, n->str))
+				*vec_push(a, &names) = n->str;
+	}
+	*ret_names = names.at;
+	*ret_n = names.n;
+}
+
 static bool runs_pods(const struct object_facts *o)
 {
 	return o->pod_path && !o->hook;

@@ -42,6 +42,10 @@ void render_read(struct arena *a, const struct node *documents,
  */
 struct err *render_check(struct arena *a, const struct node *documents) must_check;
 
+/* The clusters, each once, that policies among @documents name for what has pods. */
+void render_own_clusters(struct arena *a, const struct node *documents, const char *namespace_,
+			 const char ***ret_names, size_t *ret_n);
+
 /* Does @text stand anywhere in @n, as a value or part of one? */
 bool render_mentions(const struct node *n, const char *text);
 

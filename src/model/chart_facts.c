@@ -57,6 +57,8 @@ static const struct field chart_facts_fields[] = {
 	 .help = "renders differently when clustersAffinity changes"},
 	{"affinityPath", FIELD_TEXT, MEMBER(chart_facts, affinity_path),
 	 .help = "the value that it is read from, when there is one only"},
+	{"ownClusters", FIELD_TEXTS, MEMBERS(chart_facts, own_clusters),
+	 .help = "clusters that its own policies name when nobody tells it any"},
 	{"hasSchema", FIELD_BOOL, MEMBER(chart_facts, has_schema),
 	 .help = "has a values.schema.json"},
 	{"replicasPath", FIELD_TEXT, MEMBER(chart_facts, replicas_path),

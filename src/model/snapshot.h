@@ -93,6 +93,9 @@ struct chart_facts {
 	/* The one place where it reads them, "clustersAffinity" or "voChartOverwrite.
 	 * clustersAffinity"; NULL: both, or not known. */
 	const char *affinity_path;
+	const char **own_clusters; /* those that its own policies name for what has pods, when
+				      nobody tells it any */
+	size_t n_own_clusters;
 	bool has_schema; /* values.schema.json: unknown values may be refused */
 	const char
 		*replicas_path; /* value that sets replicas: "replicas" / "replicaCount", or NULL */

@@ -12,6 +12,7 @@
 #include "plan/desire.h"
 #include "plan/diff.h"
 #include "plan/overrides.h"
+#include "plan/place.h"
 #include "plan/place_model.h"
 #include "plan/ready.h"
 #include "plan/signals.h"
@@ -242,12 +243,33 @@ static void note_pending(struct maker *m, const struct snapshot *s)
 	}
 }
 
+/* Charts that choose their clusters themselves, and choose one that is not there. */
+static void note_strange_clusters(struct maker *m, const struct snapshot *s)
+{
+	for (size_t i = 0; i < m->g->n_services; i++) {
+		const struct service *v = &m->g->services[i];
+		const struct chart_facts *f = snapshot_chart(s, v->id);
+
+		if (!f || !service_is_active(s, v) || !place_is_static(m->g, s, v))
+			continue;
+		for (size_t k = 0; k < f->n_own_clusters; k++)
+			if (!snapshot_cluster(s, f->own_clusters[k]))
+				*vec_push(m->a, &m->notes) =
+					arena_printf(m->a,
+						     "%s: its chart sends it to '%s', which is "
+						     "no cluster here",
+						     v->id, f->own_clusters[k]);
+	}
+}
+
 static void add_notes(struct maker *m, const struct snapshot *s)
 {
 	for (size_t i = 0; m->o->why && i < m->o->why->n_notes; i++)
 		*vec_push(m->a, &m->notes) = m->o->why->notes[i];
-	if (!m->desire.stopped)
+	if (!m->desire.stopped) {
 		note_pending(m, s);
+		note_strange_clusters(m, s);
+	}
 	note_dead(m, s);
 	const char *no_rules = signal_no_rules(m->o->signals, m->g, s);
 	if (no_rules && !m->desire.stopped)

@@ -293,6 +293,33 @@ static void an_object_without_a_name_is_refused(void **state)
 				    "policy could bring to a cluster");
 }
 
+static void the_clusters_of_own_policies_are_told(void **state)
+{
+	struct arena a scoped_arena = {0};
+	const char **names;
+	size_t n;
+	(void)state;
+
+	render_own_clusters(
+		&a,
+		yaml(&a, "[{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}},"
+			 " {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: e}},"
+			 " {apiVersion: v1, kind: Service, metadata: {name: s}},"
+			 " {apiVersion: policy.karmada.io/v1alpha1, kind: PropagationPolicy,"
+			 "  metadata: {name: p}, spec: {placement: {clusterAffinity: "
+			 "{clusterNames: [x, y]}},"
+			 "  resourceSelectors: [{apiVersion: apps/v1, kind: Deployment},"
+			 "  {apiVersion: apps/v1, kind: StatefulSet}]}},"
+			 " {apiVersion: policy.karmada.io/v1alpha1, kind: PropagationPolicy,"
+			 "  metadata: {name: q}, spec: {placement: {clusterAffinity: "
+			 "{clusterNames: [z]}},"
+			 "  resourceSelectors: [{apiVersion: v1, kind: Service}]}}]"),
+		"shop", &names, &n);
+	assert_int_equal(n, 2);
+	assert_string_equal(names[0], "x");
+	assert_string_equal(names[1], "y");
+}
+
 static void strange_documents_are_passed_over(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -320,6 +347,7 @@ int main(void)
 		cmocka_unit_test(kinds_that_nobody_knows_are_asked_for),
 		cmocka_unit_test(other_versions_of_known_kinds_have_the_same_scope),
 		cmocka_unit_test(an_object_without_a_name_is_refused),
+		cmocka_unit_test(the_clusters_of_own_policies_are_told),
 		cmocka_unit_test(strange_documents_are_passed_over),
 	};
 
