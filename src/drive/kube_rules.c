@@ -14,7 +14,7 @@
 #include "model/kinds.h"
 #include "plan/rules.h"
 
-enum { TRIES = 6 };
+enum { TRIES = 20, PAUSE_MS = 20 /* of a change that met another one */ };
 
 #define PREFIX "smo-"
 
@@ -169,6 +169,7 @@ static struct err *change(const struct kube_rules *r, struct arena *a, const cha
 		struct err *e = write_shared(r, a, path, merged, &again);
 		if (!e || !again || i == TRIES)
 			return err_wrap(a, e, "rules of '%s'", graph);
+		http_wait(kube_settings(r->s.kube)->cancel, PAUSE_MS);
 	}
 }
 

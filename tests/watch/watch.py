@@ -184,11 +184,6 @@ def a_service_that_leaves_takes_its_dashboard_along(bench):
     bench.deploy()
     document = without(bench.json("graph", "describe", bench.graph)["hdaGraph"], "noise-reduction")
     path = bench.dir + "/less.json"
-    base = os.path.dirname(bench.path)
-    for s in document["services"]:
-        image = s.get("artifact", {}).get("ociImage", "")
-        if image.startswith("./"):
-            s["artifact"]["ociImage"] = os.path.join(base, image)
     with open(path, "w", encoding="utf-8") as f:
         json.dump({"hdaGraph": document}, f)
     bench.smo("graph", "deploy", path, "-p", "demo")
