@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "doc/node.h"
+#include "model/scale_memory.h"
 #include "port/store_port.h"
 
 /* @n as a child of another document; NULL becomes null. */
@@ -69,6 +70,22 @@ static void add_placement(struct arena *a, struct node *doc, const struct graph_
 
 /* ---- rows ---- */
 
+/* Who set the replicas, and what they are known to sustain. */
+static void add_scaling(struct arena *a, struct node *n, const struct service_row *row)
+{
+	const struct scale_memory m = scale_memory_read(a, row->scaling);
+
+	if (m.by)
+		node_set_str(a, n, "replicas_set_by", m.by);
+	if (!m.learnt)
+		return;
+	struct node *model = node_map_in(a, n, "learnt_model");
+	node_set(model, "alpha", node_new_real(a, m.learnt->alpha));
+	node_set(model, "beta", node_new_real(a, m.learnt->beta));
+	node_set_int(a, model, "points", m.learnt->points);
+	node_set_int(a, model, "at", m.learnt->at);
+}
+
 static struct node *service_doc(struct arena *a, const struct service_row *row)
 {
 	struct node *n = node_new(a, NODE_MAP);
@@ -88,6 +105,7 @@ static struct node *service_doc(struct arena *a, const struct service_row *row)
 	node_set(n, "alert", copy(a, row->alert));
 	node_set_int(a, n, "replicas", row->replicas);
 	node_set_str(a, n, "digest", row->digest);
+	add_scaling(a, n, row);
 	return n;
 }
 

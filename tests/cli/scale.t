@@ -70,6 +70,8 @@ By hand: it holds against the load and against upgrades, until the descriptor sa
 
   $ smo graph scale shop web=3 2> /dev/null
   SUCCESS: Graph 'shop' scaled.
+  $ smo graph describe shop -o json | grep -c '"replicas_set_by": "hand"'
+  1
   $ smo graph scale shop 2> /dev/null | grep web
   web         3   3      -  paused    set to 3 by hand: `smo graph scale shop web=auto` gives it back
   $ smo graph plan shop.yaml 2> /dev/null
