@@ -11,7 +11,6 @@
 
 enum {
 	ANNEAL_BINS = 32,   /* promising pairs of an item */
-	ANNEAL_STEP = 400,  /* elementary steps of a shift */
 	ANNEAL_BLOCK = 512, /* proposals between looks at the purse */
 };
 
@@ -77,35 +76,37 @@ struct promise {
 	size_t pair;
 };
 
-static int promise_order(const void *x, const void *y)
+/* Keep the @width cheapest of what comes, in order. */
+static size_t keep_promise(struct promise *row, size_t n, size_t width, double cost, size_t pair)
 {
-	const struct promise *a = x, *b = y;
+	size_t k = n < width ? n : width - 1;
 
-	if (a->cost < b->cost || a->cost > b->cost)
-		return a->cost < b->cost ? -1 : 1;
-	return a->pair < b->pair ? -1 : a->pair > b->pair;
+	if (n == width && cost >= row[k].cost)
+		return n;
+	for (; k > 0 && row[k - 1].cost > cost; k--)
+		row[k] = row[k - 1];
+	row[k] = (struct promise){cost, pair};
+	return n < width ? n + 1 : n;
 }
 
 static void list_promising(struct arena *a, struct anneal *n, const struct bound *bound,
 			   struct work *w)
 {
 	const struct core *c = n->c;
-	struct promise *row = arena_new_n(a, struct promise, c->m + 1);
+	struct promise row[ANNEAL_BINS];
 
 	n->width = c->m < ANNEAL_BINS ? c->m : ANNEAL_BINS;
 	n->promising = arena_new_n(a, size_t, c->n * n->width + 1);
 	n->n_promising = arena_new_n(a, uint32_t, c->n + 1);
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = 0; i < c->n && work_left(w); i++) {
 		size_t k = 0;
 
 		for (size_t q = solve_pair_first(c->p, i); q < solve_pair_first(c->p, i + 1); q++)
-			row[k++] = (struct promise){bound_reduced(c, bound, i, q), q};
-		qsort(row, k, sizeof(*row), promise_order);
-		k = k < n->width ? k : n->width;
+			k = keep_promise(row, k, n->width, bound_reduced(c, bound, i, q), q);
 		for (size_t j = 0; j < k; j++)
 			n->promising[i * n->width + j] = row[j].pair;
 		n->n_promising[i] = (uint32_t)k;
-		work_spend(w, 40 * c->m);
+		work_spend(w, 20 * (solve_pair_first(c->p, i + 1) - solve_pair_first(c->p, i)));
 	}
 }
 
@@ -359,9 +360,19 @@ static double cool(double hot, double cold, double part)
 	return hot;
 }
 
+/* Elementary steps of a proposal. */
+static uint64_t mean_ops(const struct anneal *n)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n->c->n; i++)
+		sum += state_try_ops(n->s, i);
+	return 200 + 4 * sum / n->c->n;
+}
+
 static void walk(struct anneal *n, const struct anneal_options *o, struct work *w, double typical)
 {
-	uint64_t start = w->used;
+	uint64_t start = w->used, ops = mean_ops(n);
 	double hot = (o->heat > 0 ? o->heat : n->c->p->n_links ? 0.6 : 0.1) * typical;
 	double cold = 0.01 * typical;
 	double length = (double)(w->limit > start ? w->limit - start : 1);
@@ -377,7 +388,7 @@ static void walk(struct anneal *n, const struct anneal_options *o, struct work *
 			best_offer(n->best, n->s);
 			n->pending = false;
 		}
-		work_spend(w, (uint64_t)ANNEAL_BLOCK * ANNEAL_STEP);
+		work_spend(w, ANNEAL_BLOCK * ops);
 		if (n->s->upper || n->s->lower)
 			n->price = fmin(n->price * 1.02, 1e4 * typical);
 	}
@@ -394,6 +405,8 @@ void anneal(struct arena *a, struct state *s, const struct bound *bound,
 	if (c->n < 1 || c->m < 2 || s->n_placed < c->n)
 		return;
 	list_promising(a, &n, bound, w);
+	if (!work_left(w))
+		return;
 	n.next = arena_new_n(a, uint32_t, c->n + 1);
 	n.prev = arena_new_n(a, uint32_t, c->n + 1);
 	n.at = arena_new_n(a, uint32_t, c->m + 1);

@@ -185,7 +185,7 @@ static double evaluate(struct relax *x)
 		value -= x->b->lambda[k] > 0 ? x->b->lambda[k] * x->capacity[k] : 0;
 	}
 	x->size -= value;
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = 0; i < c->n && !x->w->stopped; i++) {
 		size_t first = solve_pair_first(p, i), n = solve_pair_first(p, i + 1) - first;
 		size_t least = 0;
 
@@ -201,7 +201,7 @@ static double evaluate(struct relax *x)
 			x->grad[solve_pair_bin(p, i, first + least) * c->R + r] +=
 				(double)solve_pair_use(p, i, first + least, r);
 	}
-	return value;
+	return x->w->stopped ? -HUGE_VAL : value;
 }
 
 /* From the centre along the mean of the subgradients; nothing to gain when false. */

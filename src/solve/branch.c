@@ -122,8 +122,8 @@ static size_t list_choices(struct branch *br, size_t i, struct choice *ret)
 		if (d.upper <= 0)
 			ret[n++] = (struct choice){reduced(br, i, k), k};
 	}
-	work_spend(br->w,
-		   8 * (solve_pair_first(p, i + 1) - solve_pair_first(p, i)) * (1 + br->c->R));
+	work_spend(br->w, 40 + state_try_ops(br->s, i) *
+					  (solve_pair_first(p, i + 1) - solve_pair_first(p, i)));
 	return n;
 }
 

@@ -27,6 +27,7 @@ struct conflict {
 	const struct solve_problem *p;
 	const struct solve_options *o;
 	uint64_t budget, used; /* units */
+	uint64_t each;         /* of one question at most */
 	vec_of(struct knob) knobs;
 	bool *out;      /* [item] does not count */
 	bool uncertain; /* some question was not answered */
@@ -223,19 +224,37 @@ static struct solve_problem loosened(struct conflict *c, struct arena *a)
 
 enum verdict { FITS, FITS_NOT, WHO_KNOWS };
 
+/* Units that putting the question costs, whatever the answer. */
+static uint64_t asking(const struct conflict *c)
+{
+	const struct solve_problem *p = c->p;
+	uint64_t ops = (uint64_t)p->n_items * p->n_bins * (8 + 2 * p->n_res) + 20 * c->knobs.n +
+		       20 * p->n_links + 20000;
+
+	return 1 + ops / WORK_OPS;
+}
+
 /* @ret_bin: where things would go, in @a, when it fits; may be NULL. */
 static enum verdict ask(struct conflict *c, struct arena *a, uint32_t **ret_bin)
 {
 	struct arena scratch scoped_arena = {0};
-	struct solve_problem q = loosened(c, &scratch);
+	struct solve_problem q;
 	struct solve_answer answer;
-	struct solve_options o = {.budget = 1 + c->budget / 20, .any = true, .stop = c->o->stop};
+	struct solve_options o = {.any = true, .stop = c->o->stop};
 
-	if (c->used >= c->budget || c->stopped || solve(&scratch, &q, &o, &answer)) {
+	c->used += asking(c);
+	c->stopped |= c->o->stop && atomic_load(c->o->stop);
+	if (c->used >= c->budget || c->stopped) {
 		c->uncertain = true;
 		return WHO_KNOWS;
 	}
-	c->used += answer.work + 1;
+	o.budget = c->budget - c->used < c->each ? c->budget - c->used : c->each;
+	q = loosened(c, &scratch);
+	if (solve(&scratch, &q, &o, &answer)) {
+		c->uncertain = true;
+		return WHO_KNOWS;
+	}
+	c->used += answer.work;
 	c->stopped |= answer.stopped;
 	if (answer.bin && ret_bin)
 		*ret_bin = arena_memdup(a, answer.bin, q.n_items * sizeof(*answer.bin));
@@ -350,7 +369,7 @@ static double size_of(const struct conflict *c, const struct knob *k)
 
 /* The least loosening of @k alone that makes the whole problem feasible. */
 static bool loosen(struct conflict *c, struct arena *a, struct knob *k, int64_t least,
-		   struct solve_relaxation *ret)
+		   uint64_t until, struct solve_relaxation *ret)
 {
 	int64_t high = most_of(c, k), low = least > 1 ? least - 1 : 0;
 	uint32_t *bin = NULL;
@@ -366,7 +385,7 @@ static bool loosen(struct conflict *c, struct arena *a, struct knob *k, int64_t 
 		k->more = high;
 		v = high > low ? ask(c, a, &bin) : FITS_NOT;
 	}
-	while (v == FITS && high - low > 1) {
+	while (v == FITS && high - low > 1 && c->used < until) {
 		k->more = low + (high - low) / 2;
 		if (ask(c, a, &bin) == FITS)
 			high = k->more;
@@ -389,6 +408,41 @@ static int relaxation_order(const void *x, const void *y)
 	return a->what.rule < b->what.rule ? -1 : a->what.rule > b->what.rule;
 }
 
+/* A constraint that may be loosened, by no less than @least, which would be of this size. */
+struct hope {
+	struct knob *knob;
+	int64_t least;
+	double size;
+};
+
+static int hope_order(const void *x, const void *y)
+{
+	const struct hope *a = x, *b = y;
+
+	if (a->size < b->size || a->size > b->size)
+		return a->size < b->size ? -1 : 1;
+	return a->knob < b->knob ? -1 : a->knob > b->knob;
+}
+
+static size_t list_hopes(struct conflict *c, const bool *on, const int64_t *need, struct hope *ret)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < c->knobs.n; k++) {
+		struct knob *knob = &c->knobs.at[k];
+		int64_t least = knob->cause.rule == SOLVE_RULE_CAPACITY ? need[knob->cause.res] : 1;
+
+		if (!on[k])
+			continue;
+		knob->more = least > 1 ? least : 1;
+		ret[n++] = (struct hope){knob, least, size_of(c, knob)};
+		knob->more = 0;
+	}
+	if (n)
+		qsort(ret, n, sizeof(*ret), hope_order);
+	return n;
+}
+
 static void list_relaxations(struct conflict *c, struct arena *a, const bool *on,
 			     struct solve_conflict *ret)
 {
@@ -405,12 +459,15 @@ static void list_relaxations(struct conflict *c, struct arena *a, const bool *on
 	memset(c->out, 0, p->n_items * sizeof(*c->out));
 	for (size_t k = 0; k < c->knobs.n; k++)
 		c->knobs.at[k].off = false;
-	for (size_t k = 0; k < c->knobs.n; k++) {
+	struct hope *hope = arena_new_n(a, struct hope, c->knobs.n + 1);
+	size_t n = list_hopes(c, on, need, hope);
+	for (size_t k = 0; k < n; k++) {
 		struct solve_relaxation r;
-		const struct solve_cause *w = &c->knobs.at[k].cause;
+		uint64_t rest = c->used < c->budget ? c->budget - c->used : 0;
+		uint64_t share = rest / (n - k < 4 ? n - k : 4);
 
-		if (on[k] && loosen(c, a, &c->knobs.at[k],
-				    w->rule == SOLVE_RULE_CAPACITY ? need[w->res] : 1, &r))
+		c->each = share / 8 + 1;
+		if (loosen(c, a, hope[k].knob, hope[k].least, c->used + share, &r))
 			*vec_push(a, &found) = r;
 	}
 	if (found.n)
@@ -429,6 +486,7 @@ struct err *solve_conflict(struct arena *a, const struct solve_problem *p,
 
 	TRY(solve_problem_check(a, p));
 	c.budget = o->budget ? o->budget : SOLVE_SECOND;
+	c.each = 1 + c.budget / 20;
 	c.out = arena_new_n(&scratch, bool, p->n_items + 1);
 	list_knobs(&c, &scratch);
 	enum verdict v = ask(&c, NULL, NULL);

@@ -88,7 +88,7 @@ void fit_greedily(struct arena *a, struct state *s, const struct bound *bound, s
 		if (s->bin[i] == SOLVE_NOWHERE)
 			turn[n++] = (struct turn){item_share(s->c, i), (uint32_t)i};
 	qsort(turn, n, sizeof(*turn), turn_order);
-	for (size_t t = 0; t < n; t++) {
+	for (size_t t = 0; t < n && !w->stopped; t++) {
 		size_t i = turn[t].item, best = SIZE_MAX;
 		double best_hurt = 0, best_cost = 0;
 
@@ -107,6 +107,7 @@ void fit_greedily(struct arena *a, struct state *s, const struct bound *bound, s
 		}
 		if (best != SIZE_MAX)
 			state_add(s, i, best);
-		work_spend(w, 10 * (solve_pair_first(p, i + 1) - solve_pair_first(p, i)));
+		work_spend(w, (state_try_ops(s, i) + 20) *
+				      (solve_pair_first(p, i + 1) - solve_pair_first(p, i)));
 	}
 }

@@ -60,7 +60,7 @@ static size_t cheapest(struct local *l, size_t i, bool shake)
 			least = cost;
 		}
 	}
-	work_spend(l->w, 6 * n * (1 + l->c->R));
+	work_spend(l->w, 100 + n * state_try_ops(l->s, i));
 	return best;
 }
 

@@ -141,7 +141,7 @@ static void evaluate(struct smooth *s, double heat)
 		value -= s->lambda[k] > 0 ? s->lambda[k] * s->room[k] : 0;
 	}
 	size -= value;
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n && work_left(s->w); i++) {
 		load_use(s, i);
 		load_cost(s, i);
 		double least = add_prices(s);
@@ -282,6 +282,8 @@ void smooth_prices(struct arena *a, const struct core *c, unsigned rounds, doubl
 	double soft = 1e-3 * (double)s.n / (double)s.m / s.spread;
 	for (unsigned round = 0; round < rounds && work_left(w); round++, heat *= cool) {
 		evaluate(&s, heat * s.spread);
+		if (!work_left(w))
+			break;
 		int64_t proved = bound_round(s.value, s.size);
 		if (s.value > s.top) {
 			s.top = b->value = s.value;

@@ -13,7 +13,11 @@
 #include "solve/branch.h"
 #include "solve/core.h"
 #include "solve/local.h"
+#include "solve/prove.h"
 #include "solve/state.h"
+
+/* Pairs beyond which an answer comes first, and no dynamic programmes are run. */
+enum { LARGE = 2000000 };
 
 struct run {
 	struct arena *a; /* scratch */
@@ -89,7 +93,7 @@ static bool search_linear(struct run *r, struct state *s)
 	double low = 0;
 	uint64_t ops = 4000 * r->c.n * r->c.m * (1 + r->c.R);
 
-	if (!r->c.linear || !gap_init(r->a, &r->c, NULL, &g))
+	if (!r->c.linear || r->c.n * r->c.m > LARGE || !gap_init(r->a, &r->c, NULL, &g))
 		return false;
 	start(r, s, ops < r->w.limit / 4 ? ops : r->w.limit / 4);
 	state_clear(s);
@@ -107,21 +111,38 @@ static bool search_linear(struct run *r, struct state *s)
 	return true;
 }
 
-static void search_general(struct run *r)
+/* The hint, or the first thing that comes to mind; else a proof that there is nothing. */
+static void start_simply(struct run *r, struct state *s)
 {
-	struct state s;
-	struct branch_options bo = {.any = r->o->any};
+	struct bound none = {.proved = INT64_MIN};
 
 	for (size_t i = 0; i < r->c.n; i++)
 		r->exhausted |= solve_pair_first(r->c.p, i) == solve_pair_first(r->c.p, i + 1);
 	if (r->exhausted)
 		return;
-	state_init(r->a, &r->c, &s);
 	if (r->o->hint) {
-		state_load(&s, r->o->hint);
-		best_offer(&r->best, &s);
-		state_clear(&s);
+		state_load(s, r->o->hint);
+		best_offer(&r->best, s);
+		state_clear(s);
 	}
+	if (r->best.found || (!r->o->any && r->c.n * r->c.m <= 60))
+		return;
+	fit_greedily(r->a, s, &none, &r->w);
+	best_offer(&r->best, s);
+	state_clear(s);
+	if (!r->best.found)
+		r->exhausted = prove_infeasible(r->a, &r->c, &r->w);
+}
+
+static void search_general(struct run *r)
+{
+	struct state s;
+	struct branch_options bo = {.any = r->o->any};
+
+	state_init(r->a, &r->c, &s);
+	start_simply(r, &s);
+	if (r->exhausted || (r->o->any && r->best.found))
+		return;
 	if (r->c.n * r->c.m > 60 && search_linear(r, &s))
 		return;
 	bool small = r->c.n <= 400 && r->c.n * r->c.m <= 40000;

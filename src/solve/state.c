@@ -364,6 +364,27 @@ static void try_plain(const struct state *s, size_t i, size_t pair, uint32_t b,
 	}
 }
 
+uint64_t state_try_ops(const struct state *s, size_t i)
+{
+	const struct core *c = s->c;
+	uint64_t ops = 10 + 4 * c->R;
+
+	if (c->p->n_links)
+		ops += 6 * (c->link_of.first[i + 1] - c->link_of.first[i]);
+	if (state_is_plain(s, i))
+		return ops;
+	ops = 3 * ops + 120 + 40 * c->R;
+	if (!c->p->n_groups)
+		return ops;
+	for (size_t k = c->group_of.first[i]; k < c->group_of.first[i + 1]; k++) {
+		uint32_t g = c->group_of.at[k];
+		size_t deps = c->dep_of.first[g + 1] - c->dep_of.first[g];
+
+		ops += 60 + deps * (40 + 6 * c->m);
+	}
+	return ops;
+}
+
 bool state_is_plain(const struct state *s, size_t i)
 {
 	const struct core *c = s->c;

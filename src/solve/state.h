@@ -61,6 +61,9 @@ struct state_delta {
 };
 void state_try(struct state *s, size_t i, size_t pair, struct state_delta *ret_delta);
 
+/* Elementary steps of one state_try of @i, for the purse. */
+uint64_t state_try_ops(const struct state *s, size_t i);
+
 /* Do only pair costs, capacities and links concern @i?  Then state_shift can tell without a change.
  */
 bool state_is_plain(const struct state *s, size_t i);
