@@ -242,7 +242,11 @@ static struct err *ask_version(struct helm *h, struct arena *a, const char **ret
 	struct helm_call call = {.args = args, .timeout_ms = VERSION_MS};
 	const char *out;
 
-	TRY(err_wrap(a, helm_run(h, a, &call, &out), "asking '%s' for its version", h->program));
+	TRY(err_hint(
+		a,
+		err_wrap(a, helm_run(h, a, &call, &out), "asking '%s' for its version", h->program),
+		"Is it Helm? Helm 3 or 4 is needed; say where it is: helm.path, SMO_HELM or "
+		"--helm."));
 	*ret_version = arena_strndup(a, out + (*out == 'v'), strcspn(out + (*out == 'v'), " \r\n"));
 	return NULL;
 }
