@@ -20,7 +20,7 @@ const char *explain_where(struct arena *a, const struct placement *p, const char
 static void add_verdict(struct str *out, const struct place_reason *r,
 			const struct place_verdict *v)
 {
-	if (v->chosen)
+	if (v->chosen || (r->divided && !v->why_not))
 		return;
 	if (v->why_not)
 		str_addf(out, "  not %s: it %s\n", v->cluster, v->why_not);
@@ -39,7 +39,7 @@ static void add_reason(struct arena *a, struct str *out, const struct placement 
 		       const struct place_why *why, const struct place_reason *r)
 {
 	const struct service_placement *sp = placement_of(p, r->service);
-	bool placed = sp && sp->n_shares && r->verdicts;
+	bool placed = sp && sp->n_shares && r->decided;
 
 	str_addf(out, "\n%s: %s\n  %s\n", r->service, explain_where(a, p, r->service),
 		 r->reason ? r->reason : "");

@@ -44,6 +44,8 @@ struct place_verdict {
 
 struct place_reason {
 	const char *service;
+	bool decided;                   /* by us: not by its chart, nor held */
+	bool divided;                   /* into its replicas: no single cluster is compared */
 	const char *reason;             /* "stays on edge", "only cloud has nvidia.com/gpu" ... */
 	const char *cost;               /* what it costs where it is, by term; NULL: nothing */
 	const char *next_best;          /* the cheapest other cluster, or NULL */

@@ -236,6 +236,7 @@ static void set_policy(struct place_model *m)
 	} else if (str_eq(policy, "green-heuristic")) {
 		add_figures(m, FIGURE_CARBON_ALONE, 1, pair_costs(m));
 		set_level(p, SOLVE_MOVES, 0);
+		set_level(p, SOLVE_COST, 1);
 	} else if (str_eq(policy, "carbon-aware")) {
 		set_carbon_aware(m);
 	} else if (str_eq(policy, "fastest")) {

@@ -352,7 +352,28 @@ struct solve_problem place_model_at_home(const struct place_model *m)
 	first[m->n_items] = n;
 	p.first = first;
 	p.bin = bin;
-	p.pair_cost = NULL;
+	if (p.pair_cost) { /* it is by pair, and there are others now */
+		int64_t *cost = arena_new_n(m->a, int64_t, n + 1);
+
+		for (size_t i = 0; i < m->n_items; i++)
+			for (size_t k = first[i]; k < first[i + 1]; k++)
+				cost[k] =
+					m->problem
+						.pair_cost[solve_pair_find(&m->problem, i, bin[k])];
+		p.pair_cost = cost;
+	}
+	if (p.pair_use) {
+		int64_t *use = arena_new_n(m->a, int64_t, n * p.n_res);
+
+		for (size_t i = 0; i < m->n_items; i++)
+			for (size_t k = first[i]; k < first[i + 1]; k++) {
+				size_t was = solve_pair_find(&m->problem, i, bin[k]);
+				for (size_t r = 0; r < p.n_res; r++)
+					use[k * p.n_res + r] =
+						m->problem.pair_use[was * p.n_res + r];
+			}
+		p.pair_use = use;
+	}
 	return p;
 }
 

@@ -153,7 +153,7 @@ static int64_t away(const struct place_model *m, const struct placement *p, size
 		const struct solve_link *l = &m->problem.link[k];
 		size_t x = m->items[l->a].service, y = m->items[l->b].service;
 
-		if (x != v && y != v)
+		if (x == y || (x != v && y != v))
 			continue;
 		const struct service_placement *sp =
 			placement_of(p, m->g->services[x == v ? y : x].id);

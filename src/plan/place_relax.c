@@ -77,6 +77,9 @@ static bool works(struct relaxing *r)
 
 static void add_way(struct relaxing *r, double size, const char *text)
 {
+	for (size_t i = 0; i < r->ways.n; i++)
+		if (str_eq(r->ways.at[i].text, text))
+			return;
 	*vec_push(r->m->a, &r->ways) = (struct way){text, size, r->ways.n};
 }
 
@@ -438,6 +441,17 @@ static void start(struct relaxing *r, const struct place_model *m)
 	fresh(r);
 }
 
+/* Why the replicas of @v stay together. */
+static const char *why_whole(const struct place_model *m, size_t v)
+{
+	const struct chart_facts *f = snapshot_chart(m->s, m->g->services[v].id);
+	const struct object_facts *main = f ? main_workload(f) : NULL;
+
+	if (main && main->own_policy)
+		return "its chart brings a policy of its own, which copies them";
+	return place_divides(f) ? "it keeps data" : "what it runs is not counted in replicas";
+}
+
 struct err *place_why_hopeless(const struct place_model *m)
 {
 	struct str msg = {.a = m->a};
@@ -467,10 +481,8 @@ struct err *place_why_hopeless(const struct place_model *m)
 		}
 		if (m->demand[v].replicas > 1 && !n && !place_model_divisible(m, v))
 			str_addf(&msg,
-				 "\n  its %lld replicas cannot be divided between clusters: "
-				 "its chart brings a policy of its own, runs on every node, "
-				 "or keeps data",
-				 (long long)m->demand[v].replicas);
+				 "\n  its %lld replicas cannot be divided between clusters: %s",
+				 (long long)m->demand[v].replicas, why_whole(m, v));
 		try_service(&r, v);
 	}
 	if (!msg.len)
@@ -634,8 +646,12 @@ struct err *place_why_infeasible(const struct place_model *m, const struct solve
 	}
 	try_clusters(&r);
 	try_graph(&r);
-	for (size_t v = 0; v < m->n_services; v++)
+	for (size_t v = 0; v < m->n_services; v++) {
+		for (size_t c = 0; c < m->n_clusters && involved[v]; c++)
+			if (m->why_not[v * m->n_clusters + c])
+				try_larger(&r, v, c);
 		if (involved[v])
 			try_service(&r, v);
+	}
 	return with_ways(&r, err_new(m->a, ERR_INFEASIBLE, "%s", str_text(&msg)));
 }

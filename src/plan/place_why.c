@@ -211,7 +211,7 @@ static void fill_binding(const struct place_model *m, const struct solve_why *sw
 						       solve_pair_find(&m->problem, i, x->bin),
 						       x->res);
 		why->binding[why->n_binding++] =
-			arena_printf(m->a, "%s has %s%s left for others, too little for any",
+			arena_printf(m->a, "%s has %s%s left: too little for any other service",
 				     m->s->clusters[x->bin].name, quantity_human(m->a, r, left),
 				     quantity_is_bytes(r) ? arena_printf(m->a, " of %s", r) : "");
 	}
@@ -229,8 +229,11 @@ struct err *place_why_fill(const struct place_model *m, const struct solve_answe
 	why->bound = answer->bound;
 	why->work = answer->work;
 	why->gap = place_aim_is_greedy(&m->aim) ? 0 : answer->gap; /* they look at no cost */
-	for (size_t v = 0; v < m->n_services; v++)
+	for (size_t v = 0; v < m->n_services; v++) {
 		why->reasons[v].reason = place_reason_of(m, p, v);
+		why->reasons[v].decided = m->copies[v] > 0;
+		why->reasons[v].divided = m->divided[v];
+	}
 	for (size_t i = 0; i < m->n_items; i++) {
 		struct place_reason *r = &why->reasons[m->items[i].service];
 
@@ -246,7 +249,7 @@ struct err *place_why_fill(const struct place_model *m, const struct solve_answe
 			    answer->bin[i] != c)
 				r->verdicts[c].why_not = place_reason_excluded(m, &ch->excluded);
 		}
-		if (m->items[i].copy == 0)
+		if (m->items[i].copy == 0 && !m->divided[m->items[i].service])
 			judge_others(m, p, answer, &sw.item[i], i, r);
 	}
 	fill_binding(m, &sw, answer, why);

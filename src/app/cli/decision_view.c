@@ -141,7 +141,7 @@ struct node *decision_why_document(struct app *app, const struct decision *d)
 				     r->next_best_why ? r->next_best_why : "as good");
 		}
 		struct node *clusters = node_list_in(a, s, "clusters");
-		for (size_t c = 0; c < d->why.n_clusters; c++)
+		for (size_t c = 0; c < d->why.n_clusters && r->decided; c++)
 			node_add(clusters, verdict_document(app, &r->verdicts[c]));
 	}
 	struct node *binding = node_list_in(a, doc, "binding");

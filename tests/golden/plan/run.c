@@ -2,8 +2,8 @@
 /*
  * Golden plans: each folder NNN-what-it-shows holds graph.yaml and snapshot.yaml, and what is
  * decided from them: plan.txt and why.txt (or error.txt).  options.yaml may say {policy, verb,
- * wait, allowDataLoss, allowClusterScoped, show}; the last is a list of item ids whose manifests or
- * values are shown in shown.txt.
+ * wait, allowDataLoss, allowClusterScoped, show}; the verb re-place recovers; the last is a list of
+ * item ids whose manifests or values are shown in shown.txt.
  *
  *     plan_golden DIR            compare, TAP on standard output
  *     plan_golden --update DIR   write the results
@@ -74,6 +74,7 @@ static struct err *read_options(struct golden *t)
 	if (e && e->kind != ERR_NOT_FOUND)
 		return e;
 	t->c.place.policy = node_str(o, "policy");
+	t->c.place.recover = str_eq(verb, "re-place");
 	t->c.place.allow_data_loss = node_bool(o, "allowDataLoss", false);
 	t->c.make.verb = verb ? verb : "deploy";
 	t->c.make.stopped = str_eq(verb, "stop");

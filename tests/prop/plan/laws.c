@@ -384,6 +384,8 @@ static const char *broken_fixpoint(const struct law_case *c, const struct outcom
 	next.s = law_after(c, o);
 	if (overcommitted(&next.s) || (places_itself(c) && runs(c)))
 		return NULL;
+	if (c->g.intent.placement.has_move_budget)
+		return NULL; /* what the budget held back goes on */
 	struct outcome again = law_decide(&next);
 	if (again.err)
 		return arena_printf(c->a, "planning the result anew fails: %s", again.err->msg);
