@@ -214,6 +214,9 @@ const struct verb verbs_scaler[] = {
 		 {"cooldown-period", ARG_DURATION, "TIME", "of rest after a change", "60"},
 		 {"once", .help = "look once and end"},
 		 {"dry-run", .help = "say what would be done, change nothing"})},
+	 .examples = {{"scaler run --target-deployment web --up-threshold 200 --down-threshold 50 "
+		       "--up-replicas 4 --down-replicas 1",
+		       NULL}},
 	 .run = scaler_run},
 	{0},
 };

@@ -208,10 +208,12 @@ const struct verb verbs_signals[] = {
 	 .run = alert_run},
 	{.path = "tick",
 	 .brief = "do what has become due: services whose events are over",
+	 .examples = {{"tick", "every minute, from cron or a timer"}},
 	 .run = tick_run},
 	{.path = "graph alerts",
 	 .brief = "which events of a graph are inactive, pending or firing",
 	 .operands = {{"NAME", ARG_GRAPH, .help = "the graph"}},
+	 .examples = {{"graph alerts shop", "what its services wait for"}},
 	 .run = events_run},
 	{0},
 };

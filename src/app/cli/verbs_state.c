@@ -122,6 +122,7 @@ const struct verb verbs_state[] = {
 	 .operands = {{"GRAPH", ARG_GRAPH, "only of this graph", ARG_OPTIONAL}},
 	 .options = {OPTIONS({"after", ARG_INT, "ID", "only events after this one"},
 			     {"limit", ARG_INT, "N", "most events to show", "100"})},
+	 .examples = {{"events shop --limit 20", "the last twenty of one graph"}},
 	 .run = events_run},
 	{.path = "init",
 	 .brief = "make the state directory, its settings and its database",

@@ -118,6 +118,15 @@ static void an_option_overrules_a_setting_that_exists(void **state)
 	}
 }
 
+static void every_verb_that_does_something_has_an_example(void **state)
+{
+	(void)state;
+
+	for (const struct verb *v = verb_next(NULL); v; v = verb_next(v))
+		if (v->run && !v->hidden && !v->examples[0].command)
+			fail_msg("%s has no example", v->path);
+}
+
 static void the_examples_parse(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -214,6 +223,7 @@ int main(void)
 		cmocka_unit_test(no_option_hides_a_global_one),
 		cmocka_unit_test(words_have_a_list_and_defaults_are_valid),
 		cmocka_unit_test(an_option_overrules_a_setting_that_exists),
+		cmocka_unit_test(every_verb_that_does_something_has_an_example),
 		cmocka_unit_test(the_examples_parse),
 		cmocka_unit_test(help_and_man_can_be_made_of_every_verb),
 		cmocka_unit_test(help_fits_a_terminal),
