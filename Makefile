@@ -4,7 +4,7 @@
 BUILD ?= build
 CLANG ?= clang-14
 
-.PHONY: all help demo demo-karmada test check lint asan tsan fuzz golden bench bench-scale bench-solve cover install clean
+.PHONY: all help demo demo-karmada test check lint asan tsan fuzz golden bench bench-scale bench-signals bench-solve cover install clean
 .DEFAULT_GOAL := all
 
 all: ## build the programs: build/smo, build/smo-cli, build/hdarctl, build/smo-solve
@@ -63,6 +63,10 @@ bench: all ## measure the claims of docs/performance.md
 bench-solve: all ## the optimiser on generated instances, or on those of INSTANCES=folder
 	@tools/install-deps test
 	@bench/solve/run $(BUILD)/smo-solve $(INSTANCES)
+
+bench-signals: all ## an alert until its service is there, and the dashboards of 50 services
+	@tools/install-deps test
+	@bench/signals/run $(BUILD)
 
 bench-scale: all ## a scaling decision about 1,000 services, beside the original's model
 	@tools/install-deps test

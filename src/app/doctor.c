@@ -2,6 +2,7 @@
 #include "app/doctor.h"
 
 #include "app/app.h"
+#include "app/monitoring.h"
 #include "app/settings.h"
 #include "app/wire.h"
 #include "app/world.h"
@@ -229,7 +230,9 @@ static void look_at_real(struct doctor *d)
 	look_at_helm(d);
 	look_at_peer(d, "Prometheus", "prometheus_host", "/-/ready",
 		     "no metrics: services are not scaled by load");
-	look_at_peer(d, "Grafana", "grafana.host", "/api/health", "no dashboards");
+	if (str_eq(monitoring_boards(d->app), "grafana"))
+		look_at_peer(d, "Grafana", "grafana.host", "/api/health",
+			     "no dashboards: graphs are Degraded until it answers");
 }
 
 struct err *doctor(struct app *app, struct node **ret_list, bool *ret_works)

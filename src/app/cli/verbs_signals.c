@@ -212,6 +212,8 @@ const struct verb verbs_signals[] = {
 	 .run = tick_run},
 	{.path = "graph alerts",
 	 .brief = "which events of a graph are inactive, pending or firing",
+	 .text = "As Prometheus (prometheus_host) says it now. Where the rules go says the setting "
+		 "rules.mode.",
 	 .operands = {{"NAME", ARG_GRAPH, .help = "the graph"}},
 	 .examples = {{"graph alerts shop", "what its services wait for"}},
 	 .run = events_run},

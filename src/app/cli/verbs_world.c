@@ -301,6 +301,8 @@ static struct err *doctor_run(struct app *app)
 const struct verb verbs_world[] = {
 	{.path = "cluster sync",
 	 .brief = "read the clusters from the control plane and remember them",
+	 .text = "Where dashboards are put (dashboards.mode), each cluster has one too: what is "
+		 "missing or was changed is put, and that of a cluster that left goes.",
 	 .examples = {{"cluster sync", "after a cluster joined or left"}},
 	 .run = sync_run},
 	{.path = "cluster describe",
