@@ -109,3 +109,6 @@ size_t place_model_eligible(const struct place_model *m, size_t service);
 /* Whether any placement at all is found within the budget of @o; costs do not matter. */
 bool place_possible(struct arena *a, const struct graph *g, const struct snapshot *s,
 		    const struct place_options *o);
+
+/* True when a move of what @f renders would lose data. */
+bool place_holds_data(const struct chart_facts *f);
