@@ -207,6 +207,9 @@ static struct err *local(struct chart_store *s, struct arena *a, const char *ref
 		return err_hint(a, err_new(a, ERR_NOT_FOUND, "there is no chart '%s'", ref),
 				"Write oci://REGISTRY/NAME, the path of a chart folder, or that of "
 				"a .tgz.");
+	/* Helm would first read whatever is in it. */
+	if (S_ISDIR(st.st_mode) && access(file_join(a, path, "Chart.yaml"), F_OK) != 0)
+		return err_new(a, ERR_INPUT, "'%s' is no chart: it has no Chart.yaml", ref);
 	if (S_ISDIR(st.st_mode))
 		return err_wrap(a, pack_folder(s, a, path, ret_bytes, ret_size), "chart '%s'", ref);
 	return file_read(a, path, CHART_MAX, ret_bytes, ret_size);

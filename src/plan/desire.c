@@ -302,6 +302,29 @@ static void visit(struct desiring *d, const struct service *v, bool *seen,
 	order[(*n)++] = v;
 }
 
+/* Every active service, or what is wrong with the charts of all of them. */
+static struct err *desire_services(struct desiring *d, const struct service *const *order, size_t n)
+{
+	struct err *first = NULL;
+	struct str list = {.a = d->a};
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct err *e =
+			service_is_active(d->s, order[i]) ? desire_service(d, order[i]) : NULL;
+		if (!e)
+			continue;
+		first = first ? first : e;
+		str_addf(&list, "\n  %s%s%s%s", e->msg, e->hint ? " (" : "", e->hint ? e->hint : "",
+			 e->hint ? ")" : "");
+		wrong++;
+	}
+	if (wrong < 2)
+		return first;
+	return err_new(d->a, first->kind, "the charts of %zu services cannot be used%s", wrong,
+		       str_text(&list));
+}
+
 struct err *desire(struct arena *a, const struct graph *g, const struct snapshot *s,
 		   const struct placement *p, const struct desire_options *o,
 		   struct desired *ret_desired)
@@ -316,9 +339,7 @@ struct err *desire(struct arena *a, const struct graph *g, const struct snapshot
 		visit(&d, &g->services[i], seen, order, &n);
 	if (!o->stopped) {
 		desire_mcs(&d);
-		for (size_t i = 0; i < n; i++)
-			if (service_is_active(s, order[i]))
-				TRY(desire_service(&d, order[i]));
+		TRY(desire_services(&d, order, n));
 		desire_signals(&d);
 	}
 	*ret_desired = (struct desired){

@@ -230,6 +230,7 @@ static void local_folders_pack_to_the_same_bytes_again(void **state)
 	helm_writes(&s, 1, bytes, size);
 	later[4] = 77; /* the time in the gzip header */
 	helm_writes(&s, 2, later, size);
+	fake_write(&s.fake, "Chart.yaml", 0600, "name: web\n");
 	assert_null(chart_store_fetch(s.store, &s.fake.a, s.fake.folder, NULL, &one));
 	assert_null(chart_store_fetch(s.store, &s.fake.a, s.fake.folder, NULL, &two));
 	assert_string_equal(one.digest, two.digest);
@@ -245,6 +246,7 @@ static void what_is_no_chart_is_not_found_or_refused(void **state)
 		{"/nonexistent/chart", NULL, ERR_NOT_FOUND},
 		{"nonexistent/chart", NULL, ERR_NOT_FOUND},
 		{"./a.b/chart", NULL, ERR_NOT_FOUND},
+		{"/", NULL, ERR_INPUT},
 		{"", NULL, ERR_INPUT},
 		{NULL, "sha256:0000000000000000000000000000000000000000000000000000000000000000",
 		 ERR_INPUT},
