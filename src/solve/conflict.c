@@ -3,36 +3,17 @@
  * Why nothing fits, and what would make it fit.
  *
  * Costs play no part here.  A constraint is dropped for good when the rest is infeasible without
- * it (deletion filter: what remains is irreducible); items likewise, in halves first.  Then each
- * remaining constraint is loosened on its own, as little as a bisection of solved problems finds.
+ * it (deletion filter, Chinneck and Dravnieks 1991: what remains is irreducible); items likewise,
+ * in halves first.  relax.c then looks for the ways out.
  */
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include "solve/conflict.h"
 #include "solve/core.h"
 #include "solve/solve.h"
-
-struct knob {
-	struct solve_cause cause;
-	bool off;
-	int64_t more; /* loosened by so much */
-};
-
-struct conflict {
-	struct arena *a;
-	const struct solve_problem *p;
-	const struct solve_options *o;
-	uint64_t budget, used; /* units */
-	uint64_t each;         /* of one question at most */
-	vec_of(struct knob) knobs;
-	bool *out;      /* [item] does not count */
-	bool uncertain; /* some question was not answered */
-	bool stopped;
-};
 
 static bool wants(const struct conflict *c, enum solve_rule rule, size_t group)
 {
@@ -222,8 +203,6 @@ static struct solve_problem loosened(struct conflict *c, struct arena *a)
 	return q;
 }
 
-enum verdict { FITS, FITS_NOT, WHO_KNOWS };
-
 /* Units that putting the question costs, whatever the answer. */
 static uint64_t asking(const struct conflict *c)
 {
@@ -234,8 +213,7 @@ static uint64_t asking(const struct conflict *c)
 	return 1 + ops / WORK_OPS;
 }
 
-/* @ret_bin: where things would go, in @a, when it fits; may be NULL. */
-static enum verdict ask(struct conflict *c, struct arena *a, uint32_t **ret_bin)
+enum verdict conflict_ask(struct conflict *c, struct arena *a, uint32_t **ret_bin)
 {
 	struct arena scratch scoped_arena = {0};
 	struct solve_problem q;
@@ -273,7 +251,7 @@ static void filter_knobs(struct conflict *c, size_t first, size_t end)
 		return;
 	for (size_t k = first; k < end; k++)
 		c->knobs.at[k].off = true;
-	if (ask(c, NULL, NULL) == FITS_NOT)
+	if (conflict_ask(c, NULL, NULL) == FITS_NOT)
 		return;
 	for (size_t k = first; k < end; k++)
 		c->knobs.at[k].off = false;
@@ -289,7 +267,7 @@ static void filter_items(struct conflict *c, size_t first, size_t end)
 		return;
 	for (size_t i = first; i < end; i++)
 		c->out[i] = true;
-	if (ask(c, NULL, NULL) == FITS_NOT)
+	if (conflict_ask(c, NULL, NULL) == FITS_NOT)
 		return;
 	for (size_t i = first; i < end; i++)
 		c->out[i] = false;
@@ -297,183 +275,6 @@ static void filter_items(struct conflict *c, size_t first, size_t end)
 		return;
 	filter_items(c, first, first + (end - first) / 2);
 	filter_items(c, first + (end - first) / 2, end);
-}
-
-/* How much the items that count exceed the capacities of @r that are on: no less will do. */
-static int64_t deficit(const struct conflict *c, const bool *on, uint32_t r)
-{
-	const struct solve_problem *p = c->p;
-	int64_t sum = 0;
-
-	for (size_t i = 0; p->use && !p->pair_use && i < p->n_items; i++)
-		sum += c->out[i] ? 0 : p->use[i * p->n_res + r];
-	for (size_t b = 0; b < p->n_bins; b++) {
-		int64_t cap = p->capacity[b * p->n_res + r];
-
-		if (on[b * p->n_res + r])
-			sum -= cap > 0 && cap < SOLVE_UNLIMITED / 4 ? cap : 0;
-	}
-	return sum > 0 ? sum : 0;
-}
-
-static int64_t most_of(const struct conflict *c, const struct knob *k)
-{
-	const struct solve_problem *p = c->p;
-	const struct solve_cause *w = &k->cause;
-	int64_t sum = 0;
-
-	switch (w->rule) {
-	case SOLVE_RULE_CAPACITY:
-		for (size_t i = 0; i < p->n_items; i++) {
-			size_t pair = solve_pair_find(p, i, w->bin);
-
-			sum += pair == SIZE_MAX ? 0 : solve_pair_use(p, i, pair, w->res);
-		}
-		return sum - p->capacity[w->bin * p->n_res + w->res];
-	case SOLVE_RULE_DISTANCE:
-		for (size_t j = 0; j < p->n_bins * p->n_bins; j++)
-			if (p->metric[p->link[w->group].metric][j] > sum)
-				sum = p->metric[p->link[w->group].metric][j];
-		return sum - p->link[w->group].max_distance;
-	case SOLVE_RULE_MIN_PER:
-		return p->group[w->group].min_per_place - 1;
-	case SOLVE_RULE_MIN_PLACES:
-		return p->group[w->group].min_places - 1;
-	case SOLVE_RULE_MAX_PER:
-	case SOLVE_RULE_MAX_PLACES:
-		return (int64_t)p->group[w->group].n;
-	case SOLVE_RULE_MOVES:
-		return (int64_t)p->n_items;
-	case SOLVE_RULE_NONE:
-	case SOLVE_RULE_ELIGIBLE:
-	case SOLVE_RULE_DEPENDENCY:
-	case SOLVE_RULES:
-		break;
-	}
-	return 1;
-}
-
-static double size_of(const struct conflict *c, const struct knob *k)
-{
-	const struct solve_cause *w = &k->cause;
-	double base = 1;
-
-	if (w->rule == SOLVE_RULE_CAPACITY)
-		base = (double)c->p->capacity[w->bin * c->p->n_res + w->res];
-	else if (w->rule == SOLVE_RULE_DISTANCE)
-		base = (double)c->p->link[w->group].max_distance;
-	else if (w->rule == SOLVE_RULE_MOVES)
-		base = (double)c->p->max_moves;
-	return (double)k->more / (base > 1 ? base : 1);
-}
-
-/* The least loosening of @k alone that makes the whole problem feasible. */
-static bool loosen(struct conflict *c, struct arena *a, struct knob *k, int64_t least,
-		   uint64_t until, struct solve_relaxation *ret)
-{
-	int64_t high = most_of(c, k), low = least > 1 ? least - 1 : 0;
-	uint32_t *bin = NULL;
-
-	if (high <= low)
-		return false;
-	k->more = low + 1;
-	enum verdict v = ask(c, a, &bin);
-	if (v == FITS)
-		high = k->more;
-	else {
-		low = k->more;
-		k->more = high;
-		v = high > low ? ask(c, a, &bin) : FITS_NOT;
-	}
-	while (v == FITS && high - low > 1 && c->used < until) {
-		k->more = low + (high - low) / 2;
-		if (ask(c, a, &bin) == FITS)
-			high = k->more;
-		else
-			low = k->more;
-	}
-	k->more = high;
-	if (v == FITS)
-		*ret = (struct solve_relaxation){k->cause, high, size_of(c, k), bin};
-	k->more = 0;
-	return v == FITS;
-}
-
-static int relaxation_order(const void *x, const void *y)
-{
-	const struct solve_relaxation *a = x, *b = y;
-
-	if (a->size < b->size || a->size > b->size)
-		return a->size < b->size ? -1 : 1;
-	return a->what.rule < b->what.rule ? -1 : a->what.rule > b->what.rule;
-}
-
-/* A constraint that may be loosened, by no less than @least, which would be of this size. */
-struct hope {
-	struct knob *knob;
-	int64_t least;
-	double size;
-};
-
-static int hope_order(const void *x, const void *y)
-{
-	const struct hope *a = x, *b = y;
-
-	if (a->size < b->size || a->size > b->size)
-		return a->size < b->size ? -1 : 1;
-	return a->knob < b->knob ? -1 : a->knob > b->knob;
-}
-
-static size_t list_hopes(struct conflict *c, const bool *on, const int64_t *need, struct hope *ret)
-{
-	size_t n = 0;
-
-	for (size_t k = 0; k < c->knobs.n; k++) {
-		struct knob *knob = &c->knobs.at[k];
-		int64_t least = knob->cause.rule == SOLVE_RULE_CAPACITY ? need[knob->cause.res] : 1;
-
-		if (!on[k])
-			continue;
-		knob->more = least > 1 ? least : 1;
-		ret[n++] = (struct hope){knob, least, size_of(c, knob)};
-		knob->more = 0;
-	}
-	if (n)
-		qsort(ret, n, sizeof(*ret), hope_order);
-	return n;
-}
-
-static void list_relaxations(struct conflict *c, struct arena *a, const bool *on,
-			     struct solve_conflict *ret)
-{
-	const struct solve_problem *p = c->p;
-	vec_of(struct solve_relaxation) found = {0};
-	bool *caps = arena_new_n(a, bool, p->n_bins * p->n_res + 1);
-
-	for (size_t k = 0; k < c->knobs.n; k++)
-		if (on[k] && c->knobs.at[k].cause.rule == SOLVE_RULE_CAPACITY)
-			caps[c->knobs.at[k].cause.bin * p->n_res + c->knobs.at[k].cause.res] = true;
-	int64_t *need = arena_new_n(a, int64_t, p->n_res + 1);
-	for (uint32_t r = 0; p->capacity && r < p->n_res; r++)
-		need[r] = deficit(c, caps, r);
-	memset(c->out, 0, p->n_items * sizeof(*c->out));
-	for (size_t k = 0; k < c->knobs.n; k++)
-		c->knobs.at[k].off = false;
-	struct hope *hope = arena_new_n(a, struct hope, c->knobs.n + 1);
-	size_t n = list_hopes(c, on, need, hope);
-	for (size_t k = 0; k < n; k++) {
-		struct solve_relaxation r;
-		uint64_t rest = c->used < c->budget ? c->budget - c->used : 0;
-		uint64_t share = rest / (n - k < 4 ? n - k : 4);
-
-		c->each = share / 8 + 1;
-		if (loosen(c, a, hope[k].knob, hope[k].least, c->used + share, &r))
-			*vec_push(a, &found) = r;
-	}
-	if (found.n)
-		qsort(found.at, found.n, sizeof(*found.at), relaxation_order);
-	ret->relaxation = found.at;
-	ret->n_relaxations = found.n;
 }
 
 struct err *solve_conflict(struct arena *a, const struct solve_problem *p,
@@ -489,7 +290,7 @@ struct err *solve_conflict(struct arena *a, const struct solve_problem *p,
 	c.each = 1 + c.budget / 20;
 	c.out = arena_new_n(&scratch, bool, p->n_items + 1);
 	list_knobs(&c, &scratch);
-	enum verdict v = ask(&c, NULL, NULL);
+	enum verdict v = conflict_ask(&c, NULL, NULL);
 	found.proved = v == FITS_NOT;
 	if (!found.proved) {
 		*ret_conflict = found;
@@ -511,7 +312,7 @@ struct err *solve_conflict(struct arena *a, const struct solve_problem *p,
 	}
 	found.cause = causes.at;
 	found.n_causes = causes.n;
-	list_relaxations(&c, a, on, &found);
+	conflict_relax(&c, a, on, &found);
 	*ret_conflict = found;
 	return NULL;
 }

@@ -93,6 +93,12 @@ struct solve_relaxation {
 	uint32_t *bin;           /* [item] an assignment that it makes possible: the proof */
 };
 
+/* One of several changes that only together help. */
+struct solve_change {
+	struct solve_cause what; /* CAPACITY: bin, res */
+	int64_t amount;
+};
+
 struct solve_conflict {
 	bool proved;               /* the problem is infeasible, not just not solved */
 	struct solve_cause *cause; /* irreducible: without any one of them it has an answer */
@@ -102,6 +108,11 @@ struct solve_conflict {
 	bool irreducible; /* false: the budget ended before each was tried */
 	struct solve_relaxation *relaxation;
 	size_t n_relaxations; /* smallest first */
+	/* Where no single relaxation was found: what one bin lacks, and the assignment that proves
+	 * it. */
+	struct solve_change *change;
+	size_t n_changes;
+	uint32_t *change_bin;
 };
 
 /* For a problem without an answer; every relaxation was verified by solving again. */

@@ -84,6 +84,14 @@ static void report_conflict(struct arena *a, const struct solve_problem *p,
 		node_set(r, "size", node_new_real(a, c->relaxation[k].size));
 		node_add(list, r);
 	}
+	list = node_list_in(a, map, "changes");
+	for (size_t k = 0; k < c->n_changes; k++) {
+		struct node *r = node_new(a, NODE_MAP);
+
+		node_set_str(a, r, "what", solve_cause_text(a, p, &c->change[k].what));
+		node_set_int(a, r, "amount", c->change[k].amount);
+		node_add(list, r);
+	}
 }
 
 static void report_json(struct arena *a, const struct cli *cli, const char *path,
