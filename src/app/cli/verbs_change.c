@@ -28,6 +28,21 @@ static struct err *run(struct app *app, const struct change *c, struct decision 
 	return err;
 }
 
+static void tell_passed_over(struct app *app, const struct decision *d)
+{
+	const char *steps = arena_printf(app->arena, "%zu step%s", d->n_passed_over,
+					 d->n_passed_over == 1 ? " was" : "s were");
+
+	if (d->n_passed_over && d->verb == CHANGE_REMOVE)
+		term_warning(app, "%s passed over: what should have gone with them stays behind.",
+			     steps);
+	else if (d->n_passed_over)
+		term_warning(app,
+			     "%s passed over: the graph is Degraded. `%s graph status %s` says "
+			     "why, `%s graph resume %s` tries again.",
+			     steps, app->program, d->graph.id, app->program, d->graph.id);
+}
+
 static void done(struct app *app, const struct decision *d, const char *text)
 {
 	struct node *doc = change_plan_document(app, &d->plan);
@@ -38,12 +53,7 @@ static void done(struct app *app, const struct decision *d, const char *text)
 	}
 	for (size_t i = 0; i < d->plan.n_notes; i++)
 		term_say(app, "note: %s", d->plan.notes[i]);
-	if (d->n_passed_over)
-		term_warning(app,
-			     "%zu step%s passed over: the graph is Degraded. `%s graph status %s` "
-			     "says why, `%s graph resume %s` tries again.",
-			     d->n_passed_over, d->n_passed_over == 1 ? " was" : "s were",
-			     app->program, d->graph.id, app->program, d->graph.id);
+	tell_passed_over(app, d);
 	if (!d->plan.n_steps && d->verb != CHANGE_REMOVE)
 		term_say(app, "Nothing to do: the world is as it should be.");
 	term_success(app, "%s", text);
