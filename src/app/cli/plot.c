@@ -51,8 +51,10 @@ static void draw(const struct grid *g, const struct plot *p)
 	for (size_t i = 0; i < p->n; i++) {
 		bool high = p->at[i].y > g->y_max;
 		char *c = cell(g, p->at[i].x, high ? g->y_max : p->at[i].y);
-		if (c)
-			*c = high ? '^' : *c == ' ' ? 'o' : 'O';
+		if (c && high)
+			*c = '^';
+		else if (c)
+			*c = "oO"[*c != ' '];
 	}
 	for (size_t k = 0; k < g->columns; k++) {
 		double x = (double)k / (double)(g->columns - 1) * g->x_max;
@@ -68,7 +70,10 @@ static void add_row(struct str *out, const struct grid *g, size_t row, bool colo
 
 	for (size_t k = 0; k < g->columns; k++) {
 		char c = g->cells[row * g->columns + k];
-		char kind = c == ' ' ? now : c == '-' ? '-' : 'o';
+		char kind = "o-"[c == '-'];
+
+		if (c == ' ')
+			kind = now;
 
 		if (kind != now)
 			str_add(out, term_color(color, kind == '-' ? TERM_BLUE : TERM_GREEN));
