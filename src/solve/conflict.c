@@ -287,6 +287,7 @@ struct err *solve_conflict(struct arena *a, const struct solve_problem *p,
 
 	TRY(solve_problem_check(a, p));
 	c.budget = o->budget ? o->budget : SOLVE_SECOND;
+	uint64_t all = c.budget;
 	c.each = 1 + c.budget / 20;
 	c.out = arena_new_n(&scratch, bool, p->n_items + 1);
 	list_knobs(&c, &scratch);
@@ -296,10 +297,15 @@ struct err *solve_conflict(struct arena *a, const struct solve_problem *p,
 		*ret_conflict = found;
 		return NULL;
 	}
+	/* Two fifths for the constraints, a fifth for the items, the rest for what may help. */
+	c.each = 1 + c.budget / 100;
+	c.budget = all / 5 * 2;
 	filter_knobs(&c, 0, c.knobs.n);
 	found.irreducible = !c.uncertain;
+	c.budget = all / 5 * 3;
 	if (!p->pair_use)
 		filter_items(&c, 0, p->n_items);
+	c.budget = all;
 	bool *on = arena_new_n(&scratch, bool, c.knobs.n + 1);
 	found.item = arena_new_n(a, uint32_t, p->n_items + 1);
 	for (uint32_t i = 0; i < p->n_items; i++)

@@ -252,7 +252,7 @@ static void trim(struct conflict *c, struct arena *a, const struct several *s, u
 	}
 }
 
-static bool relax_bin(struct conflict *c, struct arena *a, const struct several *s,
+static bool relax_bin(struct conflict *c, struct arena *a, const struct several *s, int64_t most,
 		      struct solve_conflict *ret)
 {
 	uint32_t *bin = NULL;
@@ -262,7 +262,7 @@ static bool relax_bin(struct conflict *c, struct arena *a, const struct several 
 		return false;
 	while (try_several(c, a, s, times, &bin) != FITS) {
 		times = 2 * times + 1;
-		if (times > 1 << 20 || c->used >= c->budget)
+		if (times > most || c->used >= c->budget)
 			return false;
 	}
 	trim(c, a, s, c->used + (c->budget - c->used) / 2, &bin);
@@ -289,11 +289,16 @@ static void relax_together(struct conflict *c, struct arena *a, struct solve_con
 	for (uint32_t b = 1; b < p->n_bins; b++)
 		if (p->capacity[b * p->n_res] > p->capacity[largest * p->n_res])
 			largest = b;
-	c->each = 1 + (c->budget - (c->used < c->budget ? c->used : c->budget)) / 32;
-	for (int whole = 0; whole < 2 && !ret->n_changes; whole++) {
+	size_t short_of = 0;
+	for (uint32_t r = 0; r < p->n_res; r++)
+		short_of += need[r] > 0;
+	/* One alone was tried before: then its bin is too small in other ways too. */
+	for (int whole = short_of < 2; whole < 2 && !ret->n_changes; whole++) {
 		struct several s = several_of(c, a, largest, need, whole);
+		uint64_t rest = c->used < c->budget ? c->budget - c->used : 0;
 
-		if (!relax_bin(c, a, &s, ret))
+		c->each = 1 + rest / 64;
+		if (!relax_bin(c, a, &s, whole ? 1 << 20 : 255, ret))
 			for (size_t k = 0; k < s.n; k++)
 				s.knob[k]->more = 0;
 	}
