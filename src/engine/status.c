@@ -43,7 +43,9 @@ static void look_at_share(struct arena *a, const struct snapshot *s, const struc
 			  const struct workload_share *sh, struct view_of *v)
 {
 	const struct cluster *c = snapshot_cluster(s, sh->cluster);
-	int64_t wanted = w->n_shares > 1 ? sh->replicas : w->replicas;
+	/* How many pods a DaemonSet has is for its cluster to say. */
+	bool told = w->n_shares > 1 || str_eq(w->kind, "DaemonSet");
+	int64_t wanted = told ? sh->replicas : w->replicas;
 
 	v->wanted += wanted;
 	if (!c || !c->ready) {
@@ -85,17 +87,36 @@ static struct view_of look_at(struct arena *a, const struct graph *g, const stru
 		if (w->scheduled && !w->n_shares)
 			worsen(&v, PROGRESSING, "no cluster reports it yet");
 	}
-	if (!found && !snapshot_release(s, s->project, svc->id))
+	const struct release *release = snapshot_release(s, s->project, svc->id);
+	if (!found && !release)
 		worsen(&v, MISSING, "its release is not there: `smo graph resume` repairs that");
+	if (release && str_eq(release->status, "failed"))
+		worsen(&v, DEGRADED, "its release failed: `smo graph resume` tries it again");
 	return v;
 }
 
-static const char *clusters_text(struct arena *a, const struct service_state *st)
+/* Where its pods really are, for those that choose their clusters themselves. */
+static const struct workload *first_workload(const struct snapshot *s, const char *graph,
+					     const char *service)
 {
+	for (size_t i = 0; i < s->n_workloads; i++)
+		if (str_eq(s->workloads[i].service, service) &&
+		    str_eq(s->workloads[i].graph, graph))
+			return &s->workloads[i];
+	return NULL;
+}
+
+static const char *clusters_text(struct arena *a, const struct snapshot *s, const char *graph,
+				 const struct service_state *st)
+{
+	const struct workload *w =
+		st && !st->n_clusters ? first_workload(s, graph, st->service) : NULL;
 	struct str text = {.a = a};
 
 	for (size_t i = 0; st && i < st->n_clusters; i++)
 		str_addf(&text, "%s%s", i ? ", " : "", st->clusters[i]);
+	for (size_t i = 0; w && i < w->n_shares; i++)
+		str_addf(&text, "%s%s", i ? ", " : "", w->shares[i].cluster);
 	return text.len ? str_text(&text) : NULL;
 }
 
@@ -115,7 +136,7 @@ struct node *status_document(struct arena *a, const struct graph *g, const struc
 		const struct service_state *st = state_of(s, svc->id);
 		struct view_of v = look_at(a, g, s, svc);
 		struct node *n = node_add(services, node_new(a, NODE_MAP));
-		const char *clusters = clusters_text(a, st);
+		const char *clusters = clusters_text(a, s, g->id, st);
 
 		worst = v.health > worst ? v.health : worst;
 		node_set_str(a, n, "name", svc->id);
