@@ -63,6 +63,22 @@ static void check_latencies(struct checking *c, const struct service *s)
 	}
 }
 
+static void check_traffic(struct checking *c, const struct service *s)
+{
+	for (size_t i = 0; i < s->n_traffic; i++) {
+		const struct traffic_intent *t = &s->traffic[i];
+
+		if (!t->connection_point || !*t->connection_point)
+			continue;
+		if (known(c, t->connection_point, t->at, "connection point") &&
+		    !calls(s, t->connection_point))
+			problems_add(c->ps, SEVERITY_WARNING, t->at, "unlinked-traffic",
+				     "service '%s' tells of traffic to '%s' but does not call it",
+				     s->id, t->connection_point)
+				->hint = "Name it in connectionPoints too.";
+	}
+}
+
 static void check_co_locations(struct checking *c, const struct service *s)
 {
 	for (size_t i = 0; i < s->n_co_locations; i++) {
@@ -164,6 +180,7 @@ void check_links(struct checking *c)
 
 		check_calls(c, s);
 		check_latencies(c, s);
+		check_traffic(c, s);
 		check_co_locations(c, s);
 		check_dependencies(c, s);
 	}

@@ -65,16 +65,18 @@ static bool runs_on(const struct workload *w, const char *cluster)
 	return false;
 }
 
-/* What one copy of @v takes of its cluster. */
+/* What one copy of @v takes of its cluster; of copies of several sizes the largest. */
 static struct amounts copy_use(struct staging *st, const struct service *v,
 			       const struct service_placement *to)
 {
 	struct amounts use = {0};
 	struct demand d;
-	int64_t n = desired_divides(to) ? (int64_t)to->n_shares : 1;
+	int64_t most = 0;
 
 	demand_of(st->a, v, snapshot_chart(st->s, v->id), place_replicas(st->s, v), &d);
-	amounts_add(st->a, &use, &d.per_replica, n > 1 ? (d.replicas + n - 1) / n : d.replicas);
+	for (size_t k = 0; k < to->n_shares && desired_divides(to); k++)
+		most = to->shares[k].replicas > most ? to->shares[k].replicas : most;
+	amounts_add(st->a, &use, &d.per_replica, most ? most : d.replicas);
 	amounts_add(st->a, &use, &d.fixed, 1);
 	return use;
 }
