@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Verbs of a simulated federation: what happens to it, on request. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "app/app.h"
 #include "app/cli/args.h"
@@ -8,12 +9,15 @@
 #include "app/cli/span.h"
 #include "app/cli/term.h"
 #include "app/cli/verbs.h"
+#include "app/settings.h"
 #include "app/wire.h"
 #include "app/world.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "drive/page_server.h"
 #include "drive/sim.h"
+#include "drive/sim_metrics.h"
 
 static struct err *open_sim(struct app *app, struct sim **ret_sim)
 {
@@ -172,6 +176,89 @@ static struct err *fault_run(struct app *app)
 	return NULL;
 }
 
+/* ---- serving ---- */
+
+struct served {
+	struct app *app;
+	struct sim *sim;
+	struct sim_meter *meter;
+	const char *cluster_label;
+	int64_t counted, lived; /* monotonic ms up to which counters ran, and the clock */
+};
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void say_address(void *self, const char *address)
+{
+	struct served *s = self;
+
+	term_success(s->app, "Metrics of the simulated world: http://%s/metrics", address);
+	fflush(s->app->out);
+}
+
+static void warn_of(void *self, const struct err *why)
+{
+	term_warning(((struct served *)self)->app, "%s", why->msg);
+}
+
+/* The simulated clock goes as ours does. */
+static void live(void *self)
+{
+	struct served *s = self;
+	struct arena a scoped_arena = {0};
+	int64_t now = monotonic_ms();
+	struct err *e = sim_advance(s->sim, &a, now - s->lived);
+
+	if (e)
+		warn_of(s, e);
+	s->lived = now;
+}
+
+static struct err *metrics_page(void *self, struct arena *a, const char *path,
+				const char **ret_text)
+{
+	struct served *s = self;
+	int64_t now = monotonic_ms();
+
+	if (!str_eq(path, "/metrics")) {
+		*ret_text = str_eq(path, "/") ? "A simulated federation: /metrics\n" : NULL;
+		return NULL;
+	}
+	TRY(sim_metrics(s->sim, a, s->meter, now - s->counted, s->cluster_label, ret_text));
+	s->counted = now;
+	return NULL;
+}
+
+static struct err *serve_run(struct app *app)
+{
+	struct served s = {
+		.app = app,
+		.meter = sim_meter_new(app->arena),
+		.counted = monotonic_ms(),
+		.lived = monotonic_ms(),
+	};
+	const struct page_server server = {
+		.listen = args_text(app->args, "listen"),
+		.cancel = app->cancel,
+		.tick_ms = 500,
+		.self = &s,
+		.listening = say_address,
+		.tick = live,
+		.page = metrics_page,
+		.failed = warn_of,
+	};
+
+	TRY(open_sim(app, &s.sim));
+	s.cluster_label = settings_text(app->settings, "metrics.cluster_label");
+	return page_server_run(app->arena, &server);
+}
+
 static const char *const ports[] = {"cluster", "object", "release", "chart", "clock", "any", NULL};
 static const char *const kinds[] = {"bad-request", "not-found",   "conflict", "locked", "forbidden",
 				    "too-large",   "bad-gateway", "timeout",  "kill",   NULL};
@@ -213,6 +300,14 @@ const struct verb verbs_sim[] = {
 	 .operands = {{"DURATION", ARG_DURATION, .help = "such as 60s"}},
 	 .examples = {{"sim advance 60s", NULL}},
 	 .run = advance_run},
+	{.path = "sim serve",
+	 .brief = "let a Prometheus scrape the simulated federation",
+	 .text = "Serves what the clusters, workloads and services would be measured at, with the "
+		 "names that cAdvisor, node-exporter and kube-state-metrics use, until it is "
+		 "interrupted. Meanwhile the simulated clock goes as the real one does.",
+	 .options = {OPTIONS({"listen", ARG_TEXT, "ADDRESS", "where", "127.0.0.1:9101"})},
+	 .examples = {{"sim serve --listen 127.0.0.1:9101", "scrape_configs: honor_labels: true"}},
+	 .run = serve_run},
 	{.path = "sim fault",
 	 .brief = "let the next calls of a port fail, for testing",
 	 .operands = {{"PORT", ARG_WORD, .help = "which port", .words = ports}},
