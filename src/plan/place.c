@@ -146,7 +146,7 @@ static bool moves_are_free(const struct place_model *m)
 	const struct solve_problem *p = &m->problem;
 
 	return !place_aim_is_greedy(&m->aim) && !str_eq(m->aim.policy, "carbon-aware") &&
-	       (p->level[SOLVE_MOVES] || m->aim.weights);
+	       (p->level[SOLVE_MOVES] || (m->aim.weights && !m->aim.final));
 }
 
 /* Is moving worth it?  When not, the answer is the one with the fewest moves. */
@@ -182,6 +182,16 @@ static struct err *weigh_moves(struct place_model *m, const struct solve_options
 	return NULL;
 }
 
+/* Where everything is, when all of it may stay there: a place to start from. */
+static const uint32_t *hint_of(const struct place_model *m)
+{
+	for (size_t i = 0; i < m->n_items; i++)
+		if (m->problem.now[i] == SOLVE_NOWHERE ||
+		    solve_pair_find(&m->problem, i, m->problem.now[i]) == SIZE_MAX)
+			return NULL;
+	return m->n_items ? m->problem.now : NULL;
+}
+
 static struct solve_options options_of(const struct place_model *m)
 {
 	return (struct solve_options){
@@ -190,6 +200,7 @@ static struct solve_options options_of(const struct place_model *m)
 								     : SOLVE_BEST,
 		.budget = m->o->budget,
 		.stop = m->o->stop,
+		.hint = hint_of(m),
 	};
 }
 
@@ -202,16 +213,19 @@ static bool could_divide(const struct place_model *m)
 }
 
 /* First with services whole where they can be; when that does not fit, divided where they can. */
-static struct err *solve_model(struct place_model *m, struct solve_answer *ret_answer)
+static struct err *solve_model(struct place_model *m, bool any, struct solve_answer *ret_answer)
 {
 	struct solve_options so = options_of(m);
 
+	so.any = any;
 	TRY(err_wrap(m->a, find_answer(m, &so, ret_answer), "placing '%s'", m->g->id));
 	if (!m->n_items || ret_answer->bin || ret_answer->stopped || !could_divide(m))
 		return NULL;
 	struct place_model *parts = arena_new(m->a, struct place_model);
 	struct solve_answer divided = {0};
 	place_model_init(m->a, m->g, m->s, m->o, DIVIDE_ALL, parts);
+	so = options_of(parts);
+	so.any = any;
 	TRY(err_wrap(m->a, find_answer(parts, &so, &divided), "placing '%s'", m->g->id));
 	if (divided.bin) {
 		*m = *parts;
@@ -226,7 +240,7 @@ static struct err *decide(struct place_model *m, struct placement *ret_placement
 	struct solve_answer answer = {0};
 	struct placement p;
 
-	TRY(solve_model(m, &answer));
+	TRY(solve_model(m, false, &answer));
 	struct solve_options so = options_of(m);
 	if (m->n_items && !answer.bin)
 		return place_why_infeasible(m, &so, &answer);
@@ -266,6 +280,6 @@ bool place_possible(struct arena *a, const struct graph *g, const struct snapsho
 	for (size_t v = 0; v < m.n_services; v++)
 		if (place_model_eligible(&m, v) < m.spread[v] && m.copies[v])
 			return false;
-	struct err *e = solve_model(&m, &answer);
+	struct err *e = solve_model(&m, true, &answer);
 	return !e && (!m.n_items || answer.bin);
 }
