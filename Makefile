@@ -39,17 +39,17 @@ lint: ## layers, purity, sizes, format, clang-tidy, and a build by clang
 
 asan: ## the fast tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/install-deps lint
-	@CC=$(CLANG) tools/build $(BUILD)-asan -Db_sanitize=address,undefined -Db_lundef=false
+	@CC=$(CLANG) tools/build $(BUILD)-asan -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false
 	@tools/run-tests --fast $(BUILD)-asan
 
 tsan: ## the fast tests under ThreadSanitizer
 	@tools/install-deps lint
-	@CC=$(CLANG) tools/build $(BUILD)-tsan -Db_sanitize=thread -Db_lundef=false
+	@CC=$(CLANG) tools/build $(BUILD)-tsan -Doptimization=1 -Db_sanitize=thread -Db_lundef=false
 	@tools/run-tests --fast $(BUILD)-tsan
 
 fuzz: ## every fuzz target for a minute
 	@tools/install-deps lint
-	@CC=$(CLANG) tools/build $(BUILD)-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+	@CC=$(CLANG) tools/build $(BUILD)-fuzz -Dfuzz=true -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false
 	@meson test -C $(BUILD)-fuzz --suite fuzz --print-errorlogs
 
 golden: all ## rewrite the golden files; read every changed line

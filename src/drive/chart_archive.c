@@ -37,7 +37,7 @@ static struct err *take_document(struct arena *a, const char *name, const char *
 {
 	struct node *list;
 
-	TRY(yaml_read_chart(a, name, arena_strndup(a, text, size), size, &list));
+	TRY(yaml_read_chart(a, name, text, size, &list));
 	const struct node *doc = node_first(list);
 	if (!doc || doc->kind != NODE_MAP)
 		return NULL;

@@ -115,9 +115,9 @@ static struct err *ask(struct prom *p, struct arena *a, const char *path, const 
 
 /* ---- answers ---- */
 
-static struct err *strange(struct prom *p, struct arena *a, const char *what)
+static struct err *strange(struct arena *a, const char *who, const char *what)
 {
-	return err_new(a, ERR_REMOTE, "%s answered a result with a wrong %s", p->who, what);
+	return err_new(a, ERR_REMOTE, "%s answered a result with a wrong %s", who, what);
 }
 
 /* "12.5", "NaN", "+Inf", "-Inf" */
@@ -191,7 +191,7 @@ static bool series_of(struct arena *a, const struct node *n, struct metric_serie
 	return true;
 }
 
-static struct err *scalar_answer(struct prom *p, struct arena *a, const struct node *pair,
+static struct err *scalar_answer(struct arena *a, const char *who, const struct node *pair,
 				 struct metric_answer *ret)
 {
 	struct metric_series *s = arena_new(a, struct metric_series);
@@ -200,13 +200,13 @@ static struct err *scalar_answer(struct prom *p, struct arena *a, const struct n
 	s->values = arena_new(a, double);
 	s->n = 1;
 	if (!point_of(pair, s->times, s->values))
-		return strange(p, a, "value");
+		return strange(a, who, "value");
 	ret->series = s;
 	ret->n_series = 1;
 	return NULL;
 }
 
-static struct err *answer_of(struct prom *p, struct arena *a, const struct node *root,
+struct err *prom_read_answer(struct arena *a, const char *who, const struct node *root,
 			     struct metric_answer *ret)
 {
 	const struct node *result = node_at(root, "data.result");
@@ -222,14 +222,14 @@ static struct err *answer_of(struct prom *p, struct arena *a, const struct node 
 			out.warnings[k++] = w->str;
 	*ret = out;
 	if (str_eq(type, "scalar"))
-		return scalar_answer(p, a, result, ret);
+		return scalar_answer(a, who, result, ret);
 	if ((!str_eq(type, "vector") && !str_eq(type, "matrix")) || !result ||
 	    result->kind != NODE_LIST)
-		return strange(p, a, "type");
+		return strange(a, who, "type");
 	ret->series = arena_new_n(a, struct metric_series, node_count(result));
 	for (const struct node *s = result->first; s; s = s->next)
 		if (!series_of(a, s, &ret->series[ret->n_series++]))
-			return strange(p, a, "series");
+			return strange(a, who, "series");
 	return NULL;
 }
 
@@ -246,7 +246,7 @@ static struct err *instant(void *self, struct arena *a, const char *query, int64
 
 	TRY(ask(self, a, "/api/v1/query", arena_printf(a, "query=%s%s", url_escape(a, query), when),
 		&root));
-	return answer_of(self, a, root, ret);
+	return prom_read_answer(a, ((struct prom *)self)->who, root, ret);
 }
 
 static struct err *range(void *self, struct arena *a, const char *query, int64_t from, int64_t to,
@@ -261,7 +261,7 @@ static struct err *range(void *self, struct arena *a, const char *query, int64_t
 		arena_printf(a, "query=%s&start=%s&end=%s&step=%s", url_escape(a, query),
 			     seconds_text(a, from), seconds_text(a, to), seconds_text(a, step_ms)),
 		&root));
-	return answer_of(self, a, root, ret);
+	return prom_read_answer(a, ((struct prom *)self)->who, root, ret);
 }
 
 double prom_number(const struct metric_answer *answer)
@@ -301,18 +301,25 @@ static struct metric_rule rule_of(struct arena *a, const struct node *n)
 	return r;
 }
 
-static struct err *rules(void *self, struct arena *a, struct metric_rule **ret_rules, size_t *ret_n)
+void prom_read_rules(struct arena *a, const struct node *root, struct metric_rule **ret_rules,
+		     size_t *ret_n)
 {
-	struct node *root;
 	vec_of(struct metric_rule) list = {0};
 
-	TRY(ask(self, a, "/api/v1/rules", "type=alert", &root));
 	for (const struct node *g = node_first(node_at(root, "data.groups")); g; g = g->next)
 		for (const struct node *r = node_first(node_get(g, "rules")); r; r = r->next)
 			if (node_str(r, "name") && node_str(r, "state"))
 				*vec_push(a, &list) = rule_of(a, r);
 	*ret_rules = list.at;
 	*ret_n = list.n;
+}
+
+static struct err *rules(void *self, struct arena *a, struct metric_rule **ret_rules, size_t *ret_n)
+{
+	struct node *root;
+
+	TRY(ask(self, a, "/api/v1/rules", "type=alert", &root));
+	prom_read_rules(a, root, ret_rules, ret_n);
 	return NULL;
 }
 

@@ -17,6 +17,7 @@
 struct arena;
 struct cancel;
 struct err;
+struct node;
 struct prom;
 
 struct prom_settings {
@@ -38,3 +39,9 @@ struct metrics_port prom_metrics_port(struct prom *p);
 
 /* What an answer of one number says: NaN when there is no series.  Of several, their sum. */
 double prom_number(const struct metric_answer *answer);
+
+/* What the answers say: of a query (@who: for errors, ERR_REMOTE), and of /api/v1/rules. */
+struct err *prom_read_answer(struct arena *a, const char *who, const struct node *root,
+			     struct metric_answer *ret_answer) must_check;
+void prom_read_rules(struct arena *a, const struct node *root, struct metric_rule **ret_rules,
+		     size_t *ret_n);

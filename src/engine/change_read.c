@@ -159,7 +159,7 @@ static struct err *read_revision(struct engine *e, struct arena *a, const struct
 {
 	struct store_port *st = &e->ports->store;
 	int64_t number = c->revision ? c->revision : d->revision - 1;
-	struct revision_row row;
+	struct revision_row row = {0};
 	struct err *err = number > 0 ? st->revision_get(st->self, a, c->graph, number, &row)
 				     : err_new(a, ERR_NOT_FOUND, "none");
 

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct render_context context = {.namespace_ = "n", .sentinel = "s"};
 	struct arena a scoped_arena = {0};
-	const char *text = arena_strndup(&a, (const char *)data, size);
+	const char *text = (const char *)data;
 	struct object_facts *objects;
 	struct workload *workloads;
 	struct release *releases;

@@ -8,7 +8,8 @@
 #include "base/arena.h"
 #include "model/duration.h"
 
-static const int64_t minute = 60 * 1000, hour = 60 * 60 * 1000, day = 24 * 60 * 60 * 1000;
+static const int64_t minute = INT64_C(60) * 1000, hour = 60 * INT64_C(60000),
+		     day = 24 * INT64_C(3600000);
 
 bool span_parse(const char *text, int64_t *ret_ms)
 {
@@ -34,7 +35,7 @@ const char *span_text(struct arena *a, int64_t ms)
 {
 	if (ms < 0)
 		ms = 0;
-	if (ms < 10 * 1000)
+	if (ms < INT64_C(10) * 1000)
 		return arena_printf(a, "%" PRId64 ".%" PRId64 "s", ms / 1000, ms % 1000 / 100);
 	if (ms < 2 * minute)
 		return arena_printf(a, "%" PRId64 "s", ms / 1000);

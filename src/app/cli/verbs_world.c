@@ -169,7 +169,7 @@ static struct err *set_one(struct app *app, const char *text, struct node *props
 /* KEY=VALUE: what the control plane does not know of a cluster; KEY= forgets it. */
 static struct err *set_run(struct app *app)
 {
-	struct cluster_row row;
+	struct cluster_row row = {0};
 
 	TRY(wire_store(app));
 	TRY(find_row(app, args_operand(app->args, 0), &row));

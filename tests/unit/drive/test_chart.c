@@ -71,6 +71,31 @@ static void the_head_of_a_chart_is_read_from_its_archive(void **state)
 	assert_int_equal(e->kind, ERR_INPUT);
 }
 
+static void a_zero_byte_in_a_chart_is_refused_and_nothing_is_read_beyond(void **state)
+{
+	static const char values[] = "a: 1\0b: 2 and more of it\n";
+	const struct tar_file files[] = {
+		chart_files[0],
+		{"web/values.yaml", false, values, sizeof(values) - 1},
+	};
+	struct fake_helm fake scoped_fake;
+	struct new_file out scoped_new_file = {.fd = -1};
+	struct chart_archive c;
+	const char *bytes;
+	size_t size;
+	(void)state;
+
+	fake_begin(&fake, "v3.21.4");
+	const char *path = file_join(&fake.a, fake.folder, "packed.tgz");
+	assert_null(file_new(&fake.a, path, 0600, &out));
+	assert_null(tar_write(&fake.a, files, countof(files), &out));
+	assert_null(file_keep(&fake.a, &out, true));
+	assert_null(file_read(&fake.a, path, 1 << 20, &bytes, &size));
+	struct err *e = chart_archive_read(&fake.a, bytes, size, &c);
+	assert_non_null(e);
+	assert_int_equal(e->kind, ERR_INPUT);
+}
+
 /* ---- the store ---- */
 
 struct shop {
@@ -433,6 +458,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_head_of_a_chart_is_read_from_its_archive),
+		cmocka_unit_test(a_zero_byte_in_a_chart_is_refused_and_nothing_is_read_beyond),
 		cmocka_unit_test(a_chart_is_kept_under_its_digest),
 		cmocka_unit_test(kept_bytes_that_were_changed_are_not_used),
 		cmocka_unit_test(a_chart_in_a_registry_has_the_digest_of_its_layer),
