@@ -13,9 +13,11 @@
 #include "base/str.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
+#include "model/snapshot.h"
 #include "plan/dashboards.h"
 #include "plan/promql.h"
 #include "plan/rules.h"
+#include "plan/signals.h"
 
 static struct event events[] = {
 	{.id = "high-load",
@@ -227,6 +229,36 @@ static void uids_never_clash_nor_exceed_what_grafana_allows(void **state)
 	}
 }
 
+static void rules_stay_out_where_nobody_keeps_them_and_that_is_told(void **state)
+{
+	const struct snapshot kept = {0}, not_kept = {.no_rules = "no such kind"};
+	const struct graph none = {.id = "g"};
+	struct signal_options o = {.rules = true, .rules_if_kept = true};
+
+	(void)state;
+	assert_true(signal_wants_rules(&o, &graph, &kept));
+	assert_null(signal_no_rules(&o, &graph, &kept));
+	assert_false(signal_wants_rules(&o, &graph, &not_kept));
+	assert_string_equal(signal_no_rules(&o, &graph, &not_kept), "no such kind");
+	assert_null(signal_no_rules(&o, &none, &not_kept));
+	assert_false(signal_wants_rules(&o, &none, &kept));
+	o.rules_if_kept = false; /* asked for by name: tried, whatever is said */
+	assert_true(signal_wants_rules(&o, &graph, &not_kept));
+	assert_false(signal_wants_rules(NULL, &graph, &kept));
+}
+
+static void a_service_called_as_its_graph_leaves_the_titles_apart(void **state)
+{
+	struct arena a scoped_arena = {0};
+	struct service same[] = {{.id = "web"}};
+	const struct graph g = {.id = "web", .services = same, .n_services = 1};
+
+	(void)state;
+	assert_string_equal(node_str(dashboard_service(&a, &g, "p", "web", &boards), "title"),
+			    "web");
+	assert_string_equal(node_str(dashboard_graph(&a, &g, "p", &boards), "title"), "graph web");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +271,8 @@ int main(void)
 		cmocka_unit_test(a_service_dashboard_starts_with_the_four_panels_of_the_original),
 		cmocka_unit_test(a_graph_dashboard_chooses_among_its_services),
 		cmocka_unit_test(a_cluster_dashboard_has_nine_panels),
+		cmocka_unit_test(rules_stay_out_where_nobody_keeps_them_and_that_is_told),
+		cmocka_unit_test(a_service_called_as_its_graph_leaves_the_titles_apart),
 		cmocka_unit_test(uids_never_clash_nor_exceed_what_grafana_allows),
 	};
 
