@@ -83,6 +83,7 @@ controllers_up() { # CLUSTER CONTROLLERS
 		--bind-address=127.0.0.1 --secure-port="$(port "$cluster-kcm")" \
 		--tls-cert-file="$pki/server.crt" --tls-private-key-file="$pki/server.key" \
 		--leader-elect=false --use-service-account-credentials=true --cluster-name="$cluster" \
+		"${unhurried[@]}" \
 		--service-account-private-key-file="$pki/sa.key" --root-ca-file="$pki/ca.crt" \
 		--cluster-signing-cert-file="$pki/ca.crt" --cluster-signing-key-file="$pki/ca.key" \
 		--controllers="$2"

@@ -4,6 +4,12 @@
 # Karmada's own programs on top of the cluster called karmada, and the joining of members.
 # The thresholds are far shorter than Karmada's defaults so that tests see failures in seconds.
 
+# Many tests at a time on it: nothing is to wait for a budget of requests, or for its only worker.
+unhurried=(--kube-api-qps=1000 --kube-api-burst=2000)
+unhurried_queues=(--rate-limiter-qps=1000 --rate-limiter-bucket-size=2000 --rate-limiter-max-delay=10s)
+unhurried_members=(--cluster-api-qps=1000 --cluster-api-burst=2000 --concurrent-namespace-syncs=5
+	--concurrent-propagation-policy-syncs=5 --concurrent-dependent-resource-syncs=5)
+
 default_gates=Failover=true,MultiClusterService=true
 
 # The manifests call the webhook by its service name; here it listens on loopback.
@@ -83,6 +89,7 @@ webhook_up() {
 managers_up() {
 	local name
 	karmada_start karmada-controller-manager --leader-elect=false \
+		"${unhurried[@]}" "${unhurried_queues[@]}" "${unhurried_members[@]}" \
 		--cluster-status-update-frequency=1s --cluster-failure-threshold=3s \
 		--cluster-success-threshold=2s --feature-gates="$(setting feature-gates "$default_gates")" \
 		--enable-no-execute-taint-eviction=true \
@@ -90,6 +97,7 @@ managers_up() {
 		--metrics-bind-address="127.0.0.1:$(port karmada-controller-manager-metrics)" \
 		--health-probe-bind-address="127.0.0.1:$(port karmada-controller-manager)"
 	karmada_start karmada-scheduler --leader-elect=false --enable-scheduler-estimator=false \
+		"${unhurried[@]}" "${unhurried_queues[@]}" \
 		--metrics-bind-address="127.0.0.1:$(port karmada-scheduler-metrics)" \
 		--health-probe-bind-address="127.0.0.1:$(port karmada-scheduler)"
 	for name in karmada-controller-manager karmada-scheduler; do
