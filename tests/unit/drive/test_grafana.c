@@ -28,6 +28,7 @@ struct scene {
 	struct script s;
 	struct grafana *g;
 	struct object_port o;
+	bool ended;
 };
 
 static int64_t no_now(void *self)
@@ -61,10 +62,18 @@ static void begin(struct scene *sc, struct grafana_settings settings)
 	sc->o = grafana_object_port(sc->g);
 }
 
+/* Then requests can be looked at. */
+static void end(struct scene *sc)
+{
+	if (!sc->ended)
+		script_end(&sc->s);
+	sc->ended = true;
+}
+
 static void finish(struct scene *sc)
 {
 	grafana_close(sc->g);
-	script_end(&sc->s);
+	end(sc);
 	script_done(&sc->s);
 	arena_done(&sc->a);
 }
@@ -105,7 +114,7 @@ static void a_new_dashboard_comes_with_its_folder(void **state)
 	answer(&sc, 200, "{\"uid\":\"smo-s-x\",\"version\":1}");
 	begin(&sc, (struct grafana_settings){.user = "u", .password = "p"});
 	assert_null(sc.o.apply(sc.o.self, &sc.a, board(&sc.a), false));
-	script_end(&sc.s);
+	end(&sc);
 	assert_true(str_starts(sc.s.requests[0].head, "GET /sub/api/dashboards/uid/smo-s-x HTTP"));
 	assert_non_null(strstr(sc.s.requests[0].head, "Authorization: Basic dTpw"));
 	assert_string_equal(sc.s.requests[2].body, "{\"uid\":\"smo-f-1\",\"title\":\"shop\"}");
@@ -125,7 +134,7 @@ static void a_save_that_met_another_one_is_made_again_on_what_is_there_then(void
 	answer(&sc, 200, "{\"version\":5}");
 	begin(&sc, (struct grafana_settings){.bearer = "glsa_x"});
 	assert_null(sc.o.apply(sc.o.self, &sc.a, board(&sc.a), false));
-	script_end(&sc.s);
+	end(&sc);
 	assert_int_equal(sc.s.n_requests, 4);
 	assert_non_null(strstr(sc.s.requests[0].head, "Authorization: Bearer glsa_x"));
 	assert_non_null(strstr(sc.s.requests[1].body, "\"version\":3"));
@@ -187,7 +196,7 @@ static void a_list_is_of_one_graph_and_a_stale_index_harms_nothing(void **state)
 	assert_null(sc.o.list(sc.o.self, &sc.a, NULL, "Dashboard", &filter, &items));
 	assert_int_equal(node_count(items), 1);
 	assert_string_equal(node_str(items->first, "spec.title"), "old");
-	script_end(&sc.s);
+	end(&sc);
 	assert_non_null(
 		strstr(sc.s.requests[0].head, "tag=smo%3A01234567&tag=graph%3Ashop&page=1"));
 	finish(&sc);
@@ -211,7 +220,7 @@ static void the_last_dashboard_takes_its_folder_along_but_only_one_of_ours(void 
 	assert_null(sc.o.remove(sc.o.self, &sc.a, &ref));
 	assert_null(sc.o.remove(sc.o.self, &sc.a, &ref));
 	assert_null(sc.o.remove(sc.o.self, &sc.a, &ref));
-	script_end(&sc.s);
+	end(&sc);
 	assert_true(str_starts(sc.s.requests[3].head, "DELETE /sub/api/folders/smo-f-1 "));
 	assert_int_equal(sc.s.n_requests, 7);
 	finish(&sc);
@@ -273,7 +282,7 @@ static void a_peer_that_is_silent_or_breaks_off_is_left_in_time_and_not_asked_ag
 		struct err *e = sc.o.get(sc.o.self, &sc.a, &ref, &object);
 		assert_non_null(e);
 		assert_int_equal(e->kind, i ? ERR_REMOTE : ERR_TIMEOUT);
-		script_end(&sc.s);
+		end(&sc);
 		size_t asked = sc.s.n_connections;
 		struct err *again = sc.o.get(sc.o.self, &sc.a, &ref, &object);
 		assert_non_null(again);
@@ -311,7 +320,7 @@ static void marks_carry_the_tags_that_dashboards_ask_for(void **state)
 	begin(&sc, (struct grafana_settings){0});
 	struct watch_port w = grafana_watch_port(sc.g);
 	assert_null(w.mark(w.self, &sc.a, &m));
-	script_end(&sc.s);
+	end(&sc);
 	assert_string_equal(sc.s.requests[0].body,
 			    "{\"time\":1000,\"timeEnd\":2000,\"tags\":[\"smo\",\"graph:shop\","
 			    "\"smo:01234567\"],\"text\":\"deploy\"}");
