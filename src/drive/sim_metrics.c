@@ -243,11 +243,8 @@ static void add_cores(struct page *p, const char *labels, int64_t n, double busy
 	static const struct {
 		const char *mode;
 		double share; /* of what is busy */
-	} modes[] = {{"user", 0.8},
-		     {"system", 0.15},
-		     {"iowait", 0.03},
-		     {"irq", 0.01},
-		     {"softirq", 0.01}};
+	} modes[] = {{"user", 0.79},   {"system", 0.15}, {"nice", 0.01},
+		     {"iowait", 0.03}, {"irq", 0.01},    {"softirq", 0.01}};
 	double each = n ? least(busy / (double)n, 1) : 0;
 
 	for (int64_t k = 0; k < n && k < CORES_SHOWN; k++) {

@@ -10,6 +10,7 @@ the test bed is in the environment. Prometheus and Alertmanager are those of the
 """
 
 import argparse
+import glob
 import http.server
 import json
 import os
@@ -121,7 +122,8 @@ class State:
 
     def settings(self, monitoring):
         with open(os.path.join(self.env["SMO_DIR"], "config.yaml"), "a", encoding="utf-8") as f:
-            f.write(f"\nrules: {{mode: files, dir: {monitoring.rules}}}\n")
+            f.write(f"\nrules: {{mode: files, dir: {monitoring.rules}}}\n"
+                    "dashboards: {mode: files}\n")
 
     def smo(self, *args, code=0, stdin=None):
         p = subprocess.run([self.smo_path, *args], env=self.env, capture_output=True, text=True,
@@ -155,7 +157,24 @@ def wait(what, why, seconds=60):
     raise Failure(why)
 
 
-def alarm_and_all_clear(state, monitoring, graph, project, path, load, save):
+def every_panel_shows_something(state, monitoring):
+    """Ask Prometheus every question of every dashboard."""
+    boards = glob.glob(os.path.join(state.env["SMO_DIR"], "dashboards", "**", "*.json"), recursive=True)
+    asked, empty = 0, []
+    for path in boards:
+        with open(path, encoding="utf-8") as f:
+            board = json.load(f)
+        for panel in board["panels"]:
+            for target in panel.get("targets", []):
+                expression = target["expr"].replace("$service", "front").replace("${service}", "front")
+                asked += 1
+                if not monitoring.query(expression):
+                    empty.append(f"{board['title']}, {panel['title']}: {expression}")
+    check(len(boards) >= 6 and asked > 50, len(boards), "dashboards,", asked, "questions")
+    check(not empty, len(empty), "of", asked, "panels show nothing:\n", "\n".join(empty))
+
+
+def alarm_and_all_clear(state, monitoring, graph, project, path, load, save, look=None):
     """The story, whatever the world: `load` sets the requests a second of the front service."""
     state.smo("graph", "deploy", path, "--project", project, "--wait", "--timeout", "90s")
     check(state.status_of(graph, "helper")["status"] == "Pending", "the helper did not wait")
@@ -181,6 +200,8 @@ def alarm_and_all_clear(state, monitoring, graph, project, path, load, save):
     state.smo("graph", "scale", graph, "--wait")
     check(state.status_of(graph, "front")["ready"] == "3/3", "not scaled out:",
           state.smo("graph", "scale", graph, "--dry-run"))
+    if look:
+        look()
     load(4)
     cleared = monitoring.body("resolved")
     state.smo("alert", "-", stdin=cleared.decode())
@@ -204,9 +225,11 @@ def on_the_simulated_federation(smo, monitoring, save):
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
             try:
                 monitoring.scrape(server.stdout.readline().split("http://")[1].split("/")[0])
+                state.smo("cluster", "sync")
                 path = state.write("shop", "oci://registry.example/web:1.0.0")
                 alarm_and_all_clear(state, monitoring, "shop", "demo", path,
-                                    lambda rate: state.smo("sim", "load", "front", str(rate)), save)
+                                    lambda rate: state.smo("sim", "load", "front", str(rate)), save,
+                                    lambda: every_panel_shows_something(state, monitoring))
             finally:
                 server.terminate()
                 check(server.wait(timeout=10) == 0, "sim serve did not end well")
