@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,7 +23,8 @@ struct client {
 	int fd; /* -1: nobody */
 	int64_t until;
 	size_t n_in, n_out, sent;
-	const char *out; /* in arena; NULL: still asking */
+	const char *out; /* in arena; NULL: still asking, or answered */
+	bool answered;   /* what it still says is read and dropped, or it would miss the answer */
 	struct arena arena;
 	char in[REQUEST_MAX + 1];
 };
@@ -102,7 +104,8 @@ static void answer_request(const struct page_server *s, struct client *c)
 
 static void hear(const struct page_server *s, struct client *c)
 {
-	ssize_t n = recv(c->fd, c->in + c->n_in, REQUEST_MAX - c->n_in, 0);
+	size_t from = c->answered ? 0 : c->n_in;
+	ssize_t n = recv(c->fd, c->in + from, REQUEST_MAX - from, 0);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -110,6 +113,8 @@ static void hear(const struct page_server *s, struct client *c)
 		hang_up(c);
 		return;
 	}
+	if (c->answered)
+		return;
 	c->n_in += (size_t)n;
 	c->in[c->n_in] = '\0';
 	if (memchr(c->in, '\0', c->n_in))
@@ -126,13 +131,16 @@ static void say(struct client *c)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n > 0)
-		c->sent += (size_t)n;
-	if (n < 0 || c->sent == c->n_out) {
-		/* What a client still says must not make its kernel drop our answer. */
-		shutdown(c->fd, SHUT_WR);
+	if (n < 0) {
 		hang_up(c);
+		return;
 	}
+	c->sent += (size_t)n;
+	if (c->sent < c->n_out)
+		return;
+	shutdown(c->fd, SHUT_WR);
+	c->answered = true;
+	c->out = NULL;
 }
 
 /* ---- clients ---- */
@@ -162,6 +170,7 @@ static void welcome(struct serving *v)
 	c->until = now_ms() + (v->s->client_ms ? v->s->client_ms : CLIENT_MS);
 	c->n_in = c->n_out = c->sent = 0;
 	c->out = NULL;
+	c->answered = false;
 	c->arena = (struct arena){0};
 }
 
