@@ -365,12 +365,14 @@ static struct err *read_stream(struct reader *r, struct node *list)
 		TRY(next_event(r));
 		if (r->event.type == YAML_STREAM_END_EVENT)
 			return NULL;
-		if (list->first && !r->of_chart)
-			return refuse(r, mark_of(r, r->event.start_mark), "more than one document");
+		struct mark at = mark_of(r, r->event.start_mark);
 		r->anchors = (struct map){.a = r->a};
 		TRY(next_event(r));
 		TRY(read_node(r, &root));
-		if (!r->of_chart || root->kind != NODE_NULL)
+		bool idle = root->kind == NODE_NULL && (list->first || r->of_chart);
+		if (list->first && !idle && !r->of_chart)
+			return refuse(r, at, "more than one document");
+		if (!idle) /* "---" may end a file */
 			node_add(list, root);
 		TRY(next_event(r)); /* document end */
 	}

@@ -14,9 +14,9 @@ struct node;
  * Read one YAML 1.2 (core schema) document, or JSON.  @source names the text in messages.
  *
  * Refused with ERR_INPUT and a position: syntax errors, invalid UTF-8, duplicate keys, keys that
- * are not scalars, tags, more than one document, nesting deeper than 64, more than 200000 values
- * (aliases counted as often as they are used), texts larger than 16 MiB.
- * An empty text is a document of kind NODE_NULL.
+ * are not scalars, tags, more than one document (an empty one may follow), nesting deeper than 64,
+ * more than 200000 values (aliases counted as often as they are used), texts larger than 16 MiB. An
+ * empty text is a document of kind NODE_NULL.
  *
  * Words without quotes: `yes`, `no`, `on`, `off` are text (struct node says that they were plain);
  * 0x1F and 0o17 are whole numbers, and so is 017 in octal, as Kubernetes reads it; whole numbers

@@ -286,6 +286,17 @@ static void a_rendered_chart_is_a_list_of_documents(void **state)
 	assert_string_equal(e->msg, "t:3:4: alias '*x' has no anchor before it");
 }
 
+static void dashes_may_end_a_document(void **state)
+{
+	static const char text[] = "---\na: 1\n---\n# end\n";
+	struct arena a scoped_arena = {0};
+	struct node *n = NULL;
+	(void)state;
+
+	assert_null(yaml_read(&a, "t", text, strlen(text), &n));
+	assert_int_equal(node_int(n, "a", 0), 1);
+}
+
 static void a_chart_is_read_as_helm_reads_it(void **state)
 {
 	static const char text[] = "a: 1\nb: {c: 1}\na: 2\nb: {d: !!str 3, e: ! 4, f: !x 5}\n"
@@ -331,6 +342,7 @@ int main(void)
 		cmocka_unit_test(many_keys_are_checked_for_twins_quickly),
 		cmocka_unit_test(an_empty_text_is_nothing),
 		cmocka_unit_test(a_rendered_chart_is_a_list_of_documents),
+		cmocka_unit_test(dashes_may_end_a_document),
 		cmocka_unit_test(a_chart_is_read_as_helm_reads_it),
 		cmocka_unit_test(escapes_from_outside_are_not_passed_to_the_terminal),
 	};
