@@ -96,16 +96,17 @@ static bool is_bound(const struct snapshot *s, const char *service, const char *
 	return false;
 }
 
-const char *place_model_verdict(const struct place_model *m, size_t v, size_t c, int64_t replicas)
+const char *place_model_verdict(const struct place_model *m, size_t service, size_t c,
+				int64_t replicas)
 {
-	struct service svc = m->g->services[v];
+	struct service svc = m->g->services[service];
 	const struct chart_facts *f = snapshot_chart(m->s, svc.id);
 	const struct object_facts *main = f ? main_workload(f) : NULL;
 	const struct cluster *cl = &m->s->clusters[c];
-	struct demand part = m->demand[v];
+	struct demand part = m->demand[service];
 	bool home = place_model_is_home(m->s, svc.id, cl->name) && is_bound(m->s, svc.id, cl->name);
 
-	part.total = place_model_use(m, v, c, replicas);
+	part.total = place_model_use(m, service, c, replicas);
 	if (main && main->own_policy)
 		svc.location.n_tolerations = 0; /* its policy cannot be told */
 	const char *why = eligible_not(m->a, &svc, &part, cl, &m->free[c], home);
