@@ -71,7 +71,7 @@ static void decode(const struct place_model *m, const uint32_t *bin, struct plac
 		add_share(&list[m->items[i].service], m->s->clusters[bin[i]].name,
 			  m->items[i].replicas);
 	for (size_t v = 0; v < m->n_services; v++) {
-		bool divides = place_divides(snapshot_chart(m->s, list[v].service));
+		bool divides = place_divides(m->chart[v]);
 
 		if (m->held[v])
 			continue;

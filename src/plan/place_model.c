@@ -44,7 +44,7 @@ int64_t place_model_share(const struct place_model *m, size_t service)
 {
 	int64_t all = m->demand[service].replicas, n = (int64_t)m->copies[service];
 
-	if (n < 2 || !place_divides(snapshot_chart(m->s, m->g->services[service].id)))
+	if (n < 2 || !place_divides(m->chart[service]))
 		return all;
 	return (all + n - 1) / n;
 }
@@ -60,7 +60,7 @@ size_t place_model_first(const struct place_model *m, size_t service)
 
 bool place_model_divisible(const struct place_model *m, size_t service)
 {
-	const struct chart_facts *f = snapshot_chart(m->s, m->g->services[service].id);
+	const struct chart_facts *f = m->chart[service];
 
 	return m->copies[service] && m->demand[service].replicas > 1 && place_divides(f) &&
 	       !place_holds_data(f);
@@ -382,6 +382,9 @@ void place_model_init(struct arena *a, const struct graph *g, const struct snaps
 	m->n_services = g->n_services;
 	m->n_clusters = s->n_clusters;
 	place_aim_of(g, s, o, &m->aim);
+	m->chart = arena_new_n(a, const struct chart_facts *, m->n_services);
+	for (size_t v = 0; v < m->n_services; v++)
+		m->chart[v] = snapshot_chart(s, g->services[v].id);
 	m->demand = arena_new_n(a, struct demand, m->n_services);
 	m->copies = arena_new_n(a, size_t, m->n_services);
 	m->spread = arena_new_n(a, size_t, m->n_services);
@@ -394,8 +397,7 @@ void place_model_init(struct arena *a, const struct graph *g, const struct snaps
 	for (size_t v = 0; v < m->n_services; v++) {
 		const struct service *svc = &g->services[v];
 
-		demand_of(a, svc, snapshot_chart(s, svc->id), place_replicas(s, svc),
-			  &m->demand[v]);
+		demand_of(a, svc, m->chart[v], place_replicas(s, svc), &m->demand[v]);
 		set_copies(m, v, divide);
 	}
 	collect_resources(m);

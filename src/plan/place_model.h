@@ -35,7 +35,8 @@ struct place_model {
 	const struct snapshot *s;
 	const struct place_options *o;
 	size_t n_services, n_clusters;
-	struct demand *demand; /* [service], of all copies together */
+	const struct chart_facts **chart; /* [service], or NULL */
+	struct demand *demand;            /* [service], of all copies together */
 	struct place_aim aim;
 	size_t *copies;         /* [service] items; 0: static or held, not placed by us */
 	size_t *spread;         /* [service] clusters: so many, or at least when divided */

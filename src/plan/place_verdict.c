@@ -100,7 +100,7 @@ const char *place_model_verdict(const struct place_model *m, size_t service, siz
 				int64_t replicas)
 {
 	struct service svc = m->g->services[service];
-	const struct chart_facts *f = snapshot_chart(m->s, svc.id);
+	const struct chart_facts *f = m->chart[service];
 	const struct object_facts *main = f ? main_workload(f) : NULL;
 	const struct cluster *cl = &m->s->clusters[c];
 	struct demand part = m->demand[service];
