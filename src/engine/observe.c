@@ -109,8 +109,10 @@ static struct err *observe_objects(struct engine *e, struct arena *a, const char
 			e->ports->object.list(e->ports->object.self, a, kinds[k][0], kinds[k][1],
 					      optional ? &of_graph : &filter, &items);
 		/* Who shows and watches may be away or closed to us: it is put again then. */
-		if (err && optional && err->kind != ERR_CANCELLED)
+		if (err && optional && err->kind != ERR_CANCELLED) {
+			s->unseen = err->msg;
 			continue;
+		}
 		TRY(err);
 		for (const struct node *o = node_first(items); o; o = o->next) {
 			struct owned_object own = owned(a, o, kinds[k][0], kinds[k][1]);

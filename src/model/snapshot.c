@@ -163,6 +163,8 @@ static const struct field snapshot_fields[] = {
 	 .help = "what the state says of the graph's services"},
 	{"noRules", FIELD_TEXT, MEMBER(snapshot, no_rules),
 	 .help = "why nobody keeps alerting rules here; absent: they are kept"},
+	{"unseen", FIELD_TEXT, MEMBER(snapshot, unseen),
+	 .help = "why rules or dashboards of the graph could not be seen"},
 	{"namespaceExists", FIELD_BOOL, MEMBER(snapshot, namespace_exists),
 	 .help = "the project's namespace exists"},
 	{"namespaceOurs", FIELD_BOOL, MEMBER(snapshot, namespace_ours), .help = "and we made it"},

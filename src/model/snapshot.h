@@ -204,6 +204,7 @@ struct snapshot {
 	struct service_state *services;
 	size_t n_services;
 	const char *no_rules; /* why nobody keeps alerting rules here, or NULL */
+	const char *unseen;   /* why rules or dashboards of the graph could not be seen, or NULL */
 	bool namespace_exists, namespace_ours;
 	int64_t foreign_in_namespace; /* releases, and objects that no release made, which are not
 					 this graph's */

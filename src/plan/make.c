@@ -275,6 +275,9 @@ static void add_notes(struct maker *m, const struct snapshot *s)
 	if (no_rules && !m->desire.stopped)
 		*vec_push(m->a, &m->notes) =
 			arena_printf(m->a, "the rules of its events are put nowhere: %s", no_rules);
+	if (s->unseen && m->desire.stopped)
+		*vec_push(m->a, &m->notes) = arena_printf(
+			m->a, "its rules or dashboards may stay behind: %s", s->unseen);
 }
 
 /* ---- what a plan was made from ---- */
