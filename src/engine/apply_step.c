@@ -222,7 +222,8 @@ static struct err *give_up(struct arena *a, struct ports *ports, const struct st
 	    ports->object.warnings(ports->object.self, a, step->wait[0].namespace_, &texts, &n) ||
 	    !n)
 		return e;
-	return err_hint(a, e, "The control plane warns: %s", texts[0]);
+	return err_hint(a, e, "The control plane warns: %s%s", texts[0],
+			str_ends(texts[0], ".") ? "" : ".");
 }
 
 static struct err *wait_ready(const struct step_context *c, struct arena *a, struct ports *ports,

@@ -215,7 +215,7 @@ The threshold scaler.
   [2]
   $ smo scaler run --up-threshold 2
   ERROR: 'scaler run' needs --target-deployment NAME
-  hint: --target-deployment is the Deployment to scale.
+  hint: --target-deployment: Deployment to scale.
   [2]
 
 What replicas sustain, learnt from history.

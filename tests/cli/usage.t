@@ -66,7 +66,7 @@ What is wrong is said, with the nearest right thing.
   [2]
   $ smo graph describe
   ERROR: 'graph describe' needs NAME
-  hint: NAME is the graph to show.
+  hint: NAME: graph to show.
   [2]
   $ smo graph deploy x.yaml --lock-wait soon
   ERROR: --lock-wait must be a time such as 90s, 5m or 1h30m, not 'soon'

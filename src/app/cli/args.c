@@ -296,13 +296,13 @@ static struct err *check_required(struct parse *p)
 			return err_hint(p->a,
 					err_new(p->a, ERR_INPUT, "'%s' needs %s", v->path,
 						v->operands[i].name),
-					"%s is the %s.", v->operands[i].name, v->operands[i].help);
+					"%s: %s.", v->operands[i].name, v->operands[i].help);
 	for (size_t i = 0; (o = verb_own_option(v, i)); i++)
 		if (o->flags & ARG_REQUIRED && !args_count(p->args, o->name))
 			return err_hint(p->a,
 					err_new(p->a, ERR_INPUT, "'%s' needs --%s %s", v->path,
 						o->name, verb_value_name(o)),
-					"--%s is the %s.", o->name, o->help);
+					"--%s: %s.", o->name, o->help);
 	return NULL;
 }
 
