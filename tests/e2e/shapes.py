@@ -4,7 +4,7 @@
 
 usage: shapes.py SMO [--helm 3|4] [--only WORD] [--jobs N]
 
-Takes the test bed from the environment as karmada.py does. Prints TAP.
+Takes the test bed from the environment as karmada.py does, started with --monitoring. Prints TAP.
 """
 
 import os
@@ -280,6 +280,8 @@ def brussels_is_pushed_and_runs_from_the_registry(bed):
     for file in ["hdag.yaml", "hdag-static.yaml"]:
         with open(os.path.join(work, file), encoding="utf-8") as f:
             text = f.read().replace("127.0.0.1:5000/test", space)
+        if "static" not in file:
+            text = watched(text, "noise-reduction")
         version = text.split('  version: "')[1].split('"')[0]
         folder = os.path.join(bed.dir, file.removesuffix(".yaml"))
         os.makedirs(folder)
@@ -290,8 +292,15 @@ def brussels_is_pushed_and_runs_from_the_registry(bed):
                       "static" in file)
 
 
+def watched(text, name):
+    """The descriptor with a ServiceMonitor for this service."""
+    before, after = text.split(f"- id: {name}\n")
+    return f"{before}- id: {name}\n" + after.replace(
+        "valuesOverwrite: {}", "valuesOverwrite: {monitoring: {enabled: true}}", 1)
+
+
 def brussels_runs(bed, project, ref, static):
-    graph = "image-detection-graph"
+    graph, monitor = "image-detection-graph", ("servicemonitor", "noise-reduction", "-n", "monitoring")
     bed.smo("graph", "deploy", ref, "--project", project, "--wait", "--timeout", "90s")
     status = {s["name"]: s for s in bed.json("graph", "status", graph)["services"]}
     check(status["image-compression-vo"]["status"] == "Pending", status)
@@ -316,6 +325,8 @@ def brussels_runs(bed, project, ref, static):
             check(bed.wait(lambda c=called, h=homes[caller]: bed.kubectl(
                 "get", "serviceimport", c, "-n", project, member=h)), called, "is not imported where",
                   caller, "runs")
+        check(bed.wait(lambda: bed.kubectl("get", *monitor, member=homes["noise-reduction"])),
+              "nobody watches noise-reduction on", homes["noise-reduction"])
     plan = bed.json("graph", "plan", ref)
     check(not plan.get("steps"), "the plan after the trigger is not empty:", plan.get("steps"))
     bed.smo("graph", "stop", graph, "--yes")
@@ -324,6 +335,9 @@ def brussels_runs(bed, project, ref, static):
     check(bed.ready(homes["noise-reduction"], project, "noise-reduction") == 1, "not back after start")
     bed.smo("graph", "remove", graph, "--yes")
     bed.gone(project)
+    for member in [None, "member1", "member2", "member3"]:
+        check(bed.wait(lambda m=member: not bed.kubectl("get", *monitor, member=m)),
+              "the ServiceMonitor stayed on", member or "the control plane")
 
 
 TESTS = [
