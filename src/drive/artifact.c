@@ -117,9 +117,9 @@ struct err *artifact_bundle(struct artifacts *x, struct arena *a, const struct o
 			    const struct oci_manifest *m, struct bundle *ret_bundle)
 {
 	struct tar_reader *r scoped_tar = NULL;
-	const struct oci_descriptor *layer;
-	const char *bytes;
-	size_t size, n_packed = 0;
+	const struct oci_descriptor *layer = NULL;
+	const char *bytes = NULL;
+	size_t size = 0, n_packed = 0;
 
 	for (size_t i = 0; i < m->n_layers; i++)
 		n_packed += artifact_is_targz(&m->layers[i]);

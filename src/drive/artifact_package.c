@@ -74,18 +74,19 @@ struct err *artifact_bundle_on_disk(struct arena *a, const char *path, struct bu
 struct err *artifact_local(void *self, struct arena *a, const char *path,
 			   struct local_artifact *ret_local)
 {
-	struct bundle b;
+	struct bundle b = {0};
 	(void)self;
 
 	TRY(artifact_bundle_on_disk(a, path, &b));
+	const struct bundle_file *d = b.descriptor;
 	*ret_local = (struct local_artifact){
 		.kind = bundle_kind_word(b.kind),
 		.name = b.name,
 		.version = b.version,
 		.description = b.description,
-		.descriptor_name = file_join(a, path, b.descriptor->path),
-		.descriptor = b.descriptor->bytes,
-		.descriptor_size = b.descriptor->size,
+		.descriptor_name = d ? file_join(a, path, d->path) : NULL,
+		.descriptor = d ? d->bytes : NULL,
+		.descriptor_size = d ? d->size : 0,
 		.n_files = b.n_files,
 	};
 	return NULL;
@@ -111,7 +112,7 @@ struct err *artifact_package(void *self, struct arena *a, const char *dir, const
 {
 	struct new_file f scoped_new_file = {.fd = -1};
 	const char *path, *digest;
-	struct bundle b;
+	struct bundle b = {0};
 	struct stat st;
 	(void)self;
 

@@ -381,7 +381,7 @@ struct err *oci_ping(struct oci *o, struct arena *a, const struct oci_ref *ref)
 {
 	const struct oci_ref registry = {.scheme = ref->scheme, .host = ref->host, .repo = ""};
 	const struct oci_call call = {.path = ""};
-	struct oci_answer answer;
+	struct oci_answer answer = {0};
 
 	TRY(oci_call(o, a, &registry, &call, &answer));
 	if (answer.http.status == 404)

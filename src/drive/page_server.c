@@ -208,7 +208,7 @@ static struct err *split(struct arena *a, const char *text, const char **ret_hos
 	size_t n = colon ? (size_t)(colon - text) : 0;
 
 	if (!n || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
-	    strlen(colon + 1) > 5 || atol(colon + 1) > 65535)
+	    strlen(colon + 1) > 5 || strtol(colon + 1, NULL, 10) > 65535)
 		return err_new(a, ERR_INPUT, "'%s' is no address such as 127.0.0.1:9100", text);
 	if (text[0] == '[' && text[n - 1] == ']')
 		*ret_host = arena_strndup(a, text + 1, n - 2);

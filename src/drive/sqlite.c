@@ -206,7 +206,7 @@ static struct err *db_count_tables(void *self, struct arena *a, int64_t *ret_n)
 /* Entering WAL needs the file for itself for a moment, and SQLite does not wait for that. */
 static struct err *db_settle(void *self, struct arena *a)
 {
-	const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+	const struct timespec pause = {.tv_nsec = 20000000L};
 	struct sql_rows rows = {0};
 	struct err *e = NULL;
 

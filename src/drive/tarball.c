@@ -259,7 +259,7 @@ struct err *tar_read_all(struct tar_reader *r, size_t max, const char **ret_byte
 {
 	struct str s = {.a = r->a};
 	char buf[BLOCK];
-	size_t n;
+	size_t n = 0;
 
 	for (;;) {
 		TRY(tar_read(r, buf, sizeof(buf), &n));
