@@ -3,7 +3,7 @@
 """End to end with a real Prometheus and Alertmanager: load rises, the graph's own rule fires, what
 Alertmanager sends starts the service that waits for it; load falls, and it is taken down again.
 
-usage: signals.py SMO [--helm 3|4] [--only WORD] [--save-body FILE]
+usage: signals.py SMO [--helm 3|4] [--only WORD] [--save FOLDER]
 
 On the simulated federation, which Prometheus scrapes (`smo sim serve`), and on the real Karmada when
 the test bed is in the environment. Prometheus and Alertmanager are those of the system. Prints TAP.
@@ -174,6 +174,12 @@ def every_panel_shows_something(state, monitoring):
     check(not empty, len(empty), "of", asked, "panels show nothing:\n", "\n".join(empty))
 
 
+def keep(folder, name, body):
+    if folder:
+        with open(os.path.join(folder, name), "wb") as f:
+            f.write(body)
+
+
 def alarm_and_all_clear(state, monitoring, graph, project, path, load, save, look=None):
     """The story, whatever the world: `load` sets the requests a second of the front service."""
     state.smo("graph", "deploy", path, "--project", project, "--wait", "--timeout", "90s")
@@ -187,9 +193,7 @@ def alarm_and_all_clear(state, monitoring, graph, project, path, load, save, loo
     check("inactive" in json.dumps(said), "the event is not inactive:", said)
     load(28)
     fired = monitoring.body("firing")
-    if save:
-        with open(save, "wb") as f:
-            f.write(fired)
+    keep(save, "firing.json", fired)
     check("firing" in json.dumps(state.json("graph", "alerts", graph)), "the event does not fire:",
           state.smo("graph", "alerts", graph))
     state.smo("alert", "-", stdin=fired.decode())
@@ -204,6 +208,7 @@ def alarm_and_all_clear(state, monitoring, graph, project, path, load, save, loo
         look()
     load(4)
     cleared = monitoring.body("resolved")
+    keep(save, "resolved.json", cleared)
     state.smo("alert", "-", stdin=cleared.decode())
     wait(lambda: state.smo("tick") and state.status_of(graph, "helper")["status"] == "Pending",
          "the helper was not taken down")
@@ -319,7 +324,7 @@ def main():
     parser.add_argument("--helm", default="3", help="major version of the Helm on Karmada")
     parser.add_argument("--only", default="", help="tests whose name holds this")
     parser.add_argument("--port-base", type=int, default=19230)
-    parser.add_argument("--save-body", help="keep what Alertmanager sent")
+    parser.add_argument("--save", help="keep in this folder what Alertmanager sent")
     options = parser.parse_args()
     smo = os.path.abspath(options.smo)
     if not shutil.which("prometheus") or not shutil.which("prometheus-alertmanager"):
@@ -329,7 +334,7 @@ def main():
         "hostile clients do not stop sim serve":
             lambda m: hostile_clients_do_not_stop_the_server(smo, m),
         "an alarm and its end on the simulated federation":
-            lambda m: on_the_simulated_federation(smo, m, options.save_body),
+            lambda m: on_the_simulated_federation(smo, m, options.save),
     }
     if "SMO_TESTBED_REGISTRY" in ENV and "KUBECONFIG" in ENV:
         tests["an alarm and its end on the real Karmada"] = \
