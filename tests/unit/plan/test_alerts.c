@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -329,6 +330,42 @@ static void the_body_of_alertmanager_is_read_whole(void **state)
 	assert_null(alert_label(&b.alerts[0], "none"));
 }
 
+/* A body that an Alertmanager 0.25 sent (tests/e2e/signals.py --save), hosts renamed. */
+static void recorded_body(struct arena *a, const char *path, struct alert_body *ret_body)
+{
+	char text[8192];
+	struct node *doc;
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	size_t n = fread(text, 1, sizeof(text), f);
+	(void)fclose(f);
+	assert_in_range(n, 1, sizeof(text) - 1);
+	assert_null(json_read(a, path, text, n, &doc));
+	assert_null(alert_read(a, doc, ret_body));
+}
+
+static void what_a_real_alertmanager_sent_is_read(void **state)
+{
+	struct arena a scoped_arena = {0};
+	struct alert_body fired, over;
+
+	(void)state;
+	recorded_body(&a, TEST_DATA "/alertmanager/firing.json", &fired);
+	recorded_body(&a, TEST_DATA "/alertmanager/resolved.json", &over);
+	assert_int_equal(fired.n_alerts, 1);
+	assert_int_equal(fired.alerts[0].status, ALERT_FIRING);
+	assert_int_equal(fired.alerts[0].ends_at, 0);
+	assert_string_equal(alert_label(&fired.alerts[0], "graph"), "shop");
+	assert_string_equal(alert_label(&fired.alerts[0], "service"), "helper");
+	assert_string_equal(alert_label(&fired.alerts[0], "event"), "high-load");
+	assert_int_equal(over.n_alerts, 1);
+	assert_int_equal(over.alerts[0].status, ALERT_RESOLVED);
+	assert_int_equal(over.alerts[0].starts_at, fired.alerts[0].starts_at);
+	assert_int_equal(over.alerts[0].ends_at, over.alerts[0].starts_at + 5000);
+	assert_string_equal(over.alerts[0].fingerprint, fired.alerts[0].fingerprint);
+}
+
 static void the_shortest_body_of_the_original_is_understood(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -408,6 +445,7 @@ int main(void)
 		cmocka_unit_test(the_memory_of_series_is_bounded),
 		cmocka_unit_test(any_order_and_any_repetition_ends_in_the_same_state),
 		cmocka_unit_test(the_body_of_alertmanager_is_read_whole),
+		cmocka_unit_test(what_a_real_alertmanager_sent_is_read),
 		cmocka_unit_test(the_shortest_body_of_the_original_is_understood),
 		cmocka_unit_test(a_wrong_body_is_refused),
 		cmocka_unit_test(times_are_read_and_written),
