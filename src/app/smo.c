@@ -140,6 +140,7 @@ static struct err *run(struct app *app)
 	app->progress = progress_new(app);
 	struct err *e = v->run(app);
 	progress_free(app->progress);
+	app->progress = NULL;
 	return e;
 }
 

@@ -247,7 +247,7 @@ static void link_ports(struct link *l, struct ports *p)
 static struct err *open_worker(void *self, struct arena *a, struct ports *ret_ports)
 {
 	struct world_handle *w = self;
-	struct link *l;
+	struct link *l = NULL;
 
 	TRY(link_open(w, a, &l));
 	*ret_ports = w->app->ports;

@@ -97,7 +97,7 @@ static struct err *text_in(struct arena *a, const struct entry *e, const char *k
 static struct err *pem_in(struct arena *a, const struct entry *e, const char *key,
 			  const char **ret_pem, const char **ret_path)
 {
-	const char *data, *path;
+	const char *data = NULL, *path = NULL;
 	char *bytes;
 	size_t size;
 
@@ -215,7 +215,7 @@ static struct err *resolve(struct arena *a, const struct sources *s, const char 
 			   struct kube_config *ret_config)
 {
 	struct kube_config c = {.context = context ? context : current_context(s)};
-	const char *cluster_name, *user_name;
+	const char *cluster_name = NULL, *user_name = NULL;
 
 	if (!c.context)
 		return no_context(a, s, NULL);

@@ -129,7 +129,7 @@ static struct err *files_get(void *self, struct arena *a, const struct object_re
 			     struct node **ret_object)
 {
 	const struct rule_files *f = self;
-	const char *graph;
+	const char *graph = NULL;
 
 	TRY(graph_of(a, ref->name, &graph));
 	if (access(file_of(f, a, graph), F_OK) && access(pending_of(f, a, graph), F_OK))
@@ -272,7 +272,7 @@ static struct err *take(const struct rule_files *f, struct arena *a, const char 
 static struct err *files_apply(void *self, struct arena *a, const struct node *object, bool adopt)
 {
 	const struct rule_files *f = self;
-	const char *graph;
+	const char *graph = NULL;
 	struct before b;
 
 	(void)adopt; /* the instance is part of the name */
@@ -295,7 +295,7 @@ static struct err *files_apply(void *self, struct arena *a, const struct node *o
 static struct err *files_remove(void *self, struct arena *a, const struct object_ref *ref)
 {
 	const struct rule_files *f = self;
-	const char *graph;
+	const char *graph = NULL;
 	struct before b;
 
 	TRY(graph_of(a, ref->name, &graph));

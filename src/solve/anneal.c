@@ -150,16 +150,8 @@ static bool accept(struct anneal *n, double change)
 		return true;
 	if (change > 16 * n->heat)
 		return false;
-	/* exp(-x) as (1 - x / 256)^256: the same on every machine. */
-	double x = 1 - change / n->heat / 256;
-	x *= x;
-	x *= x;
-	x *= x;
-	x *= x;
-	x *= x;
-	x *= x;
-	x *= x;
-	x *= x;
+	double x = core_power256(1 - change / n->heat / 256);
+
 	return (double)(1 + core_dice(&n->seed, 1 << 24)) < x * (double)(1 << 24);
 }
 

@@ -92,16 +92,7 @@ static void share(struct smooth *s, double least, double heat)
 	for (size_t b = 0; b < s->m; b++) {
 		double x = 1 - (s->cost[b] - least) * unit;
 
-		x = x > 0 ? x : 0;
-		x *= x;
-		x *= x;
-		x *= x;
-		x *= x;
-		x *= x;
-		x *= x;
-		x *= x;
-		x *= x;
-		s->cost[b] = x;
+		s->cost[b] = x > 0 ? core_power256(x) : 0;
 	}
 	for (size_t b = 0; b < s->m; b++)
 		sum += s->cost[b];

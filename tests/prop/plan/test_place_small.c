@@ -375,7 +375,7 @@ static void deal(struct search *s, size_t i, size_t c, int64_t left, int64_t use
 {
 	int64_t all = s->w->replicas[i];
 
-	if (c == s->w->s.n_clusters) {
+	if (c == s->w->s.n_clusters || c == countof(s->x.n[i])) {
 		if (!left && used >= s->w->least[i])
 			look(s, i + 1);
 		return;

@@ -154,8 +154,7 @@ static void what_is_wrong_is_said_with_the_nearest_right_thing(void **state)
 	assert_refused("smo events --after 1x", "--after must be a whole number, not '1x'", NULL);
 	assert_refused("smo events --after 99999999999999999999",
 		       "--after must be a whole number, not '99999999999999999999'", NULL);
-	assert_refused("smo graph describe", "'graph describe' needs NAME",
-		       "NAME: graph to show.");
+	assert_refused("smo graph describe", "'graph describe' needs NAME", "NAME: graph to show.");
 }
 
 static void an_operand_that_looks_like_an_option_is_refused(void **state)
