@@ -13,6 +13,7 @@
 #include "model/graph.h"
 #include "plan/check.h"
 #include "plan/intent.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -44,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct node *doc = NULL;
 	struct graph g;
 
-	if (doc_read(&a, "fuzz", arena_strndup(&a, (const char *)data, size), size, &doc))
+	if (doc_read(&a, "fuzz", fuzz_text(&a, data, size), size, &doc))
 		return 0;
 	graph_read(&a, doc, &g, &ps);
 	bool readable = !ps.n_errors;

@@ -14,6 +14,7 @@
 #include "drive/chart_render.h"
 #include "drive/helm_cmd.h"
 #include "model/snapshot.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -61,7 +62,7 @@ static void as_documents(struct arena *a, const char *text, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a scoped_arena = {0};
-	const char *text = arena_strndup(&a, (const char *)data, size);
+	const char *text = fuzz_text(&a, data, size);
 
 	as_error(&a, text);
 	as_documents(&a, text, strlen(text));

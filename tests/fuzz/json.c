@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "doc/json.h"
 #include "doc/node.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,8 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct node *n = NULL, *again = NULL;
 	const char *path = NULL;
 
-	struct err *e =
-		json_read(&a, "fuzz", arena_strndup(&a, (const char *)data, size), size, &n);
+	struct err *e = json_read(&a, "fuzz", fuzz_text(&a, data, size), size, &n);
 	must(!e || (e->kind == ERR_INPUT && *e->msg));
 	for (int style = JSON_COMPACT; !e && style <= JSON_PRETTY; style++) {
 		const char *text = json_write(&a, n, (enum json_style)style);

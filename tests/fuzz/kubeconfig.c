@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "drive/kubeconfig.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a scoped_arena = {0};
 	struct kube_config c, again;
-	const char *text = arena_strndup(&a, (const char *)data, size);
+	const char *text = fuzz_text(&a, data, size);
 	struct err *e = kubeconfig_parse(&a, "fuzz", text, size, "/dir", NULL, &c);
 
 	must(!e || (e->kind == ERR_INPUT && *e->msg));

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "drive/oci_manifest.h"
 #include "drive/oci_ref.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,7 +28,7 @@ static void must_be_sound(const struct oci_descriptor *d)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a scoped_arena = {0};
-	const char *text = arena_strndup(&a, (const char *)data, size);
+	const char *text = fuzz_text(&a, data, size);
 	struct oci_manifest m = {0};
 	struct err *e = oci_manifest_read(&a, "fuzz", NULL, text, size, &m);
 

@@ -13,6 +13,7 @@
 #include "drive/oci_ref.h"
 #include "drive/semver.h"
 #include "drive/url.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -59,7 +60,7 @@ static void challenges(struct arena *a, const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a scoped_arena = {0};
-	const char *text = arena_strndup(&a, (const char *)data, size);
+	const char *text = fuzz_text(&a, data, size);
 
 	references(&a, text);
 	addresses(&a, text);

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "plan/promql.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,7 +34,7 @@ static void as_value(struct arena *a, const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a scoped_arena = {0};
-	const char *text = arena_strndup(&a, (const char *)data, size);
+	const char *text = fuzz_text(&a, data, size);
 	struct promql_facts facts = {0};
 	struct err *e = promql_check(&a, text, &facts);
 

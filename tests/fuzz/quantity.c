@@ -10,6 +10,7 @@
 #include "model/duration.h"
 #include "model/graph.h"
 #include "model/quantity.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,7 +40,7 @@ static void check(struct arena *a, const char *text, const char *resource)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a scoped_arena = {0};
-	const char *text = arena_strndup(&a, (const char *)data, size);
+	const char *text = fuzz_text(&a, data, size);
 	int64_t value = -1;
 
 	check(&a, text, "cpu");

@@ -10,6 +10,7 @@
 #include "doc/node.h"
 #include "doc/read.h"
 #include "doc/yaml.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -33,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena a scoped_arena = {0};
 	struct node *n = NULL;
-	const char *text = arena_strndup(&a, (const char *)data, size);
+	const char *text = fuzz_text(&a, data, size);
 
 	struct err *e = yaml_read(&a, "fuzz", text, size, &n);
 	must(!e || (e->kind == ERR_INPUT && *e->msg));
