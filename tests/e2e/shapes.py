@@ -257,7 +257,7 @@ hdaGraph:
     bed.smo("graph", "deploy", path("member2"), "--project", project, "--wait", "--timeout", "90s")
     check(bed.wait(lambda: bed.ready("member2", project, "scaled-stock") == 3),
           "the autoscaler's replicas were reset:", bed.ready("member2", project, "scaled-stock"))
-    check(bed.kubectl("get", "hpa", "scaled-stock", "-n", project, member="member2"),
+    check(bed.wait(lambda: bed.kubectl("get", "hpa", "scaled-stock", "-n", project, member="member2")),
           "the autoscaler did not move along")
     check(bed.kubectl("get", "pvc", "store-stock", "-n", project, member="member1"), "the volume moved")
     bed.smo("graph", "remove", "keeper", "--yes")
