@@ -252,7 +252,8 @@ def what_never_gets_ready_is_rolled_back(bed):
     code, out, err = attempt(bed, "graph", "deploy", bad, "--project", project, "--wait", "--timeout",
                              "20s", "--rollback-on-failure")
     check(code not in (0, 9), code, out, err)
-    check(bed.wait(lambda: bed.ready("member1", project, "front-stock") == 1), "not rolled back")
+    check(bed.wait(lambda: bed.json("graph", "status", project)["health"] == "Healthy", 60),
+          "not rolled back:", bed.json("graph", "status", project))
     as_wanted(bed, project, good, project)
     bed.smo("graph", "remove", project, "--yes")
     bed.gone(project)
