@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/wire.h"
 
+#include <stdio.h>
+
 #include "app/app.h"
+#include "app/cli/output.h"
 #include "app/settings.h"
 #include "app/world.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "drive/file.h"
 #include "drive/store.h"
 #include "drive/wall_clock.h"
@@ -42,9 +46,29 @@ static struct err *open_store(struct app *app, bool create)
 	return NULL;
 }
 
-struct err *wire_store(struct app *app)
+static bool is_simulated(const struct app *app)
+{
+	return str_eq(settings_text(app->settings, "world"), "simulated");
+}
+
+struct err *wire_names(struct app *app)
 {
 	return open_store(app, false);
+}
+
+struct err *wire_store(struct app *app)
+{
+	bool is_first = !wire_of(app)->has_store;
+
+	TRY(open_store(app, false));
+	if (is_first && is_simulated(app) && !output_is_data(app))
+		fprintf(app->err, "(simulated)\n");
+	return NULL;
+}
+
+struct err *wire_clock(struct app *app)
+{
+	return is_simulated(app) ? wire_world(app) : wire_store(app);
 }
 
 struct err *wire_store_create(struct app *app)

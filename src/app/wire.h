@@ -8,8 +8,17 @@ struct app;
 struct err;
 struct world_handle;
 
-/* app->ports.store and app->ports.clock; the state must have been made by `smo init`. */
+/*
+ * app->ports.store and app->ports.clock, which is the machine's; the state must have been made by
+ * `smo init`.  Says so when the world is simulated.
+ */
 struct err *wire_store(struct app *app) must_check;
+
+/* The same, and says nothing: for shells that complete a word. */
+struct err *wire_names(struct app *app) must_check;
+
+/* The same, and the clock is the world's, whose virtual one tells how old things are. */
+struct err *wire_clock(struct app *app) must_check;
 
 /* The same, and makes the state directory and database when they are not there. */
 struct err *wire_store_create(struct app *app) must_check;

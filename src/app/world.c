@@ -302,8 +302,6 @@ static struct err *open_simulated(struct world_handle *w)
 	sim_ports(w->sim, &app->ports);
 	TRY(watching_open(app->arena, &watch, &w->watching));
 	watching_ports(w->watching, &app->ports);
-	if (!output_is_data(app))
-		fprintf(app->err, "(simulated)\n");
 	return NULL;
 }
 

@@ -107,7 +107,7 @@ static struct err *graph_get(void *self, struct arena *a, const char *name,
 	TRY(row_select(self, a, &graphs, "WHERE name = $1", SQL(sql_text(name)), (void **)&rows,
 		       &n));
 	if (!n)
-		return err_new(a, ERR_NOT_FOUND, "Graph '%s' not found", name);
+		return row_no_graph(a, name);
 	*ret_row = rows[0];
 	return NULL;
 }

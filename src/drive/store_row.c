@@ -153,6 +153,12 @@ struct err *row_end(struct store *s, struct arena *a, bool own, struct err *e)
 	return e;
 }
 
+struct err *row_no_graph(struct arena *a, const char *name)
+{
+	return err_hint(a, err_new(a, ERR_NOT_FOUND, "Graph '%s' not found", name),
+			"`smo graph list` shows the graphs there are.");
+}
+
 struct err *row_graph_id(struct store *s, struct arena *a, const char *name, int64_t *ret_id)
 {
 	struct sql_rows rows = {0};
@@ -160,7 +166,7 @@ struct err *row_graph_id(struct store *s, struct arena *a, const char *name, int
 	TRY(sql_run(&s->sql, a, "SELECT id FROM graph WHERE name = $1", SQL(sql_text(name)),
 		    &rows));
 	if (!rows.n)
-		return err_new(a, ERR_NOT_FOUND, "Graph '%s' not found", name);
+		return row_no_graph(a, name);
 	*ret_id = sql_cell_int(&rows, 0, 0);
 	return NULL;
 }

@@ -72,6 +72,9 @@ struct err *row_run(struct store *s, struct arena *a, const char *text,
 struct err *row_begin(struct store *s, struct arena *a, bool *ret_own) must_check;
 struct err *row_end(struct store *s, struct arena *a, bool own, struct err *e) must_check;
 
+/* ERR_NOT_FOUND with what to do. */
+struct err *row_no_graph(struct arena *a, const char *name) must_check;
+
 /* The id of graph @name; ERR_NOT_FOUND. */
 struct err *row_graph_id(struct store *s, struct arena *a, const char *name, int64_t *ret_id)
 	must_check;

@@ -42,14 +42,6 @@ static struct node *wrapped(struct arena *a, struct node *descriptor)
 	return doc;
 }
 
-static struct err *no_such_graph(struct arena *a, const char *name, struct err *e)
-{
-	if (!e || e->kind != ERR_NOT_FOUND)
-		return e;
-	return err_hint(a, err_new(a, ERR_NOT_FOUND, "Graph '%s' not found", name),
-			"`smo graph list` shows the graphs there are.");
-}
-
 /* ---- what may not be ---- */
 
 /* RFC 1123: what a namespace may be called. */
@@ -181,7 +173,7 @@ static struct err *read_stored(struct engine *e, struct arena *a, const struct c
 	struct store_port *st = &e->ports->store;
 	struct graph_row row;
 
-	TRY(no_such_graph(a, c->graph, st->graph_get(st->self, a, c->graph, &row)));
+	TRY(st->graph_get(st->self, a, c->graph, &row));
 	TRY(refuse_state(a, c->verb, &row));
 	d->project = row.project;
 	d->revision = row.revision;

@@ -41,8 +41,10 @@ Deployed, looked at, stopped, started, removed.
   $ smo graph list -o name
   hello-world-graph
   $ smo graph list --project other
+  (simulated)
   No graphs found in project 'other'.
   $ smo-cli graph describe hello-world-graph | head -9
+  (simulated)
   Graph Details
     Name: hello-world-graph
     Project: default
@@ -53,7 +55,9 @@ Deployed, looked at, stopped, started, removed.
   
   Services
   $ smo-cli graph describe non-existent-graph
+  (simulated)
   ERROR: Graph 'non-existent-graph' not found
+  hint: `smo graph list` shows the graphs there are.
   [3]
   $ smo graph deploy $E/hello-world/hdag.yaml --create-only 2>&1 | grep -v simulated
   ERROR: Graph with name hello-world-graph already exists
@@ -80,6 +84,7 @@ Deployed, looked at, stopped, started, removed.
   $ echo yes | smo-cli graph remove hello-world-graph 2>/dev/null
   Are you sure you want to remove graph 'hello-world-graph'? [y/N]: SUCCESS: Graph 'hello-world-graph' removed successfully.
   $ smo graph list
+  (simulated)
   No graphs found.
   $ smo graph remove hello-world-graph --yes 2>&1 | grep -v simulated
   ERROR: Graph 'hello-world-graph' not found
@@ -88,6 +93,7 @@ Deployed, looked at, stopped, started, removed.
 Its history stays.
 
   $ smo graph history hello-world-graph | sed 's/op-[0-9a-f]*/op/; s/  */ /g'
+  (simulated)
   No revisions.
   
   Operations

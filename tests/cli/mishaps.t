@@ -151,6 +151,7 @@ Output that cannot be written is no success; a reader that has seen enough is no
   ERROR: standard output cannot be written
   [1]
   $ smo graph list > /dev/full
+  (simulated)
   ERROR: standard output cannot be written
   [1]
   $ (smo schema; echo $? > code) | true; cat code

@@ -3,12 +3,15 @@ What placements are judged by, and what clusters cost.
   $ smo init --sim && smo cluster sync >/dev/null 2>&1
   SUCCESS: Initialization complete.
   $ smo cluster set edge priceCpu=0.02 carbon=50 latency.cloud=12 egress.cloud=0.08
+  (simulated)
   SUCCESS: Cluster 'edge' updated.
   $ smo cluster set edge price=3
+  (simulated)
   ERROR: 'price=3': 'price' is no property of a cluster
   hint: Keys are priceCpu, priceMemory (per hour), carbon, devices, location, region, zones, provider, latency.CLUSTER (ms) and egress.CLUSTER (per GB).
   [2]
   $ smo cluster set edge carbon=much
+  (simulated)
   ERROR: 'carbon=much': 'much' is not a number from 0 to 1e9
   hint: Keys are priceCpu, priceMemory (per hour), carbon, devices, location, region, zones, provider, latency.CLUSTER (ms) and egress.CLUSTER (per GB).
   [2]
@@ -27,6 +30,7 @@ What placements are judged by, and what clusters cost.
     egressPrice: 0.01
   free:
   $ smo cluster set edge latency.cloud= egress.cloud= && smo cluster describe edge -o yaml 2>/dev/null | grep cloud
+  (simulated)
   SUCCESS: Cluster 'edge' updated.
   - to: cloud
   $ smo graph deploy $E/gpu-offloading -p demo --policy stable >/dev/null 2>&1

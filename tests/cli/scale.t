@@ -222,6 +222,7 @@ What replicas sustain, learnt from history.
 
   $ echo '{"now": 1800000000, "rates": {"api": 12, "web": 12}, "history": {"web": [[1,4,0.5,30],[2,9,0.5,20],[2,18,1.0,20],[3,20,0.72,10],[3,14,0.5,20],[5,20,0.4167,10],[5,100,0.5,3]], "api": [[2,10,0.5,20],[2,0.01,0.01,50]]}}' > measured.json
   $ smo profile shop --window 2h --step 1m
+  (simulated)
   web: y = 10 x - 2 requests/s
     alpha from 10 to 10 (95 %), beta from -2 to -2, by 110 points at 4 numbers of replicas
     half of the points are within 0 of the line, 95 % within 0.222
@@ -246,6 +247,7 @@ What replicas sustain, learnt from history.
   WARNING: api: 20 usable points, 30 are needed (50 more were idle, 0 changing, 51 lacked something)
   hint: 10 more are 10 minutes under load.
   $ smo profile shop --window 2h --step 1m --service api --save
+  (simulated)
   ERROR: api: 20 usable points, 30 are needed (50 more were idle, 0 changing, 51 lacked something)
   hint: 10 more are 10 minutes under load.
   [5]
@@ -278,29 +280,38 @@ What replicas sustain, learnt from history.
   $ smo graph scale shop --dry-run 2> /dev/null | grep web
   web         4   4      2  window  12/s needs 2 replicas (y = 10 x - 2, learnt); held by the window of 1m
   $ smo profile shop --forget
+  (simulated)
   SUCCESS: Nothing learnt of graph 'shop' is kept.
   $ smo graph scale shop --dry-run 2> /dev/null | grep web
   web         4   4      -  no-model  no model says what a replica sustains: see `smo profile`
   $ smo profile shop --window 2h --step 1m --service web --peaks | head -3
+  (simulated)
   web: y = 8 x - 4 requests/s
     alpha from 4 to 24 (95 %), beta from -30 to 8, by 20 points at 4 numbers of replicas
     half of the points are within 3 of the line, 95 % within 64
   $ smo profile shop --service nobody
+  (simulated)
   ERROR: graph 'shop' has no service 'nobody'
   [3]
   $ smo profile nowhere
+  (simulated)
   ERROR: Graph 'nowhere' not found
+  hint: `smo graph list` shows the graphs there are.
   [3]
   $ smo profile shop --window 1s
+  (simulated)
   ERROR: --window must be 15s or more
   [2]
   $ smo profile shop --window 7d --step 1s
+  (simulated)
   ERROR: --step is too short for that window: at most 10000 samples
   [2]
   $ PROMETHEUS_HOST=http://127.0.0.1:1 smo profile shop
+  (simulated)
   ERROR: Prometheus at 127.0.0.1:1: cannot connect to '127.0.0.1:1': Connection refused
   [6]
   $ NO_COLOR=1 smo profile shop --window 2h --step 1m --service web | grep -c "$(printf '\033')"
+  (simulated)
   0
   [1]
   $ kill $(cat pid)
@@ -313,6 +324,7 @@ Over TLS, with a token: only the certificate authority that is named is trusted.
   $ for i in 1 2 3 4 5 6 7 8 9; do test -s tls.port || sleep 0.2; done
   $ printf "world: simulated\nprometheus:\n  host: https://127.0.0.1:$(cat tls.port)\n  token: sesame\n" > state/config.yaml
   $ smo profile shop 2>&1 | sed 's/:[0-9][0-9]*/:PORT/g'
+  (simulated)
   ERROR: Prometheus at 127.0.0.1:PORT: the certificate of '127.0.0.1:PORT' is not trusted: SSL certificate problem: self-signed certificate
   $ printf "  ca: tls.crt\nscaling: {alpha: 10}\n" >> state/config.yaml
   $ smo graph scale shop --dry-run 2> /dev/null | grep web

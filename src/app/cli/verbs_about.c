@@ -81,7 +81,7 @@ static void print_names(struct app *app, enum arg_kind kind, const char *typed)
 	struct service_row *services = NULL;
 	size_t n = 0, n_services = 0;
 
-	if (wire_store(app))
+	if (wire_names(app))
 		return;
 	if (kind == ARG_CLUSTER && !s->cluster_list(s->self, app->arena, &clusters, &n))
 		for (size_t i = 0; i < n; i++)

@@ -33,7 +33,7 @@ static struct err *list_run(struct app *app)
 	struct graph_row *rows = NULL;
 	size_t n = 0;
 
-	TRY(wire_store(app));
+	TRY(app->form == OUTPUT_WIDE ? wire_clock(app) : wire_store(app));
 	TRY(s->graph_list(s->self, app->arena, project, &rows, &n));
 	for (size_t i = 0; i < n; i++) {
 		struct node *doc = NULL;
@@ -122,7 +122,7 @@ struct err *verb_cluster_list(struct app *app)
 	struct cluster_row *rows = NULL;
 	size_t n = 0;
 
-	TRY(wire_store(app));
+	TRY(app->form == OUTPUT_WIDE ? wire_clock(app) : wire_store(app));
 	TRY(s->cluster_list(s->self, app->arena, &rows, &n));
 	for (size_t i = 0; i < n; i++)
 		node_add(list, view_cluster(app->arena, &rows[i]));

@@ -265,11 +265,8 @@ static struct err *stored_graph(struct profiling *p, const char *name)
 	struct graph_row row;
 	struct problems ps = {.a = app->arena};
 	struct node *doc = node_new(app->arena, NODE_MAP);
-	struct err *err = st->graph_get(st->self, app->arena, name, &row);
 
-	if (err && err->kind == ERR_NOT_FOUND)
-		return err_new(app->arena, ERR_NOT_FOUND, "Graph '%s' not found", name);
-	TRY(err);
+	TRY(st->graph_get(st->self, app->arena, name, &row));
 	p->project = row.project;
 	node_set(doc, "hdaGraph", row.descriptor);
 	graph_read(app->arena, doc, &p->graph, &ps);
