@@ -12,6 +12,7 @@
 #include "doc/json.h"
 #include "doc/node.h"
 #include "doc/yaml.h"
+#include "drive/chart_affinity.h"
 #include "drive/chart_archive.h"
 #include "drive/chart_render.h"
 #include "drive/chart_store.h"
@@ -21,13 +22,7 @@
 #include "drive/kube_capabilities.h"
 #include "model/snapshot.h"
 
-#define FACTS_FORM "4" /* changes when the same chart shall be looked at anew */
-#define SENTINEL   "smo-cluster"
-#define AT_TOP     SENTINEL "-of-values"
-#define INSIDE     SENTINEL "-of-vo"
-#define IMPORTER   "smo-importer"
-#define VO         "voChartOverwrite"
-#define AFFINITY   "clustersAffinity"
+#define FACTS_FORM "5" /* changes when the same chart shall be looked at anew */
 
 enum {
 	RENDER_MS = 60000,
@@ -119,67 +114,26 @@ static struct err *render(struct look *l, const struct node *values, struct node
 	return yaml_read_chart(l->a, "the rendered chart", out, strlen(out), ret_documents);
 }
 
-static struct node *one_name(struct arena *a, const char *name)
+static struct err *probe(void *self, const struct node *values, struct node **ret_documents)
 {
-	struct node *list = node_new(a, NODE_LIST);
-
-	node_add(list, node_new_str(a, name));
-	return list;
+	return render(self, values, ret_documents);
 }
 
-static void name_sentinel(struct arena *a, struct node *values, const char *sentinel)
-{
-	node_set(values, AFFINITY, one_name(a, sentinel));
-	node_set(values, "serviceImportClusters", one_name(a, IMPORTER));
-}
-
-/* @values with sentinels where the original and we put cluster names: at the top, inside of
- * voChartOverwrite, or both. */
-static struct node *with_sentinels(struct arena *a, const struct node *values, bool top, bool vo)
-{
-	struct node *extra = node_new(a, NODE_MAP);
-
-	if (top)
-		name_sentinel(a, extra, AT_TOP);
-	if (vo)
-		name_sentinel(a, node_map_in(a, extra, VO), INSIDE);
-	return node_merge(a, values, extra);
-}
-
-/*
- * Does the chart heed the names of clusters, and where?  A schema may refuse the one place or the
- * other.  *ret_documents, *ret_values: what it renders then, and with what; untouched if it heeds
- * neither.
- */
+/* Does the chart heed the names of clusters?  See chart_affinity(). */
 static bool find_affinity(struct look *l, struct chart_facts *f, struct node **ret_documents,
 			  const struct node **ret_values)
 {
-	static const struct {
-		bool top, vo;
-	} tries[] = {{true, true}, {true, false}, {false, true}};
+	struct affinity_probe p = {
+		.render = probe,
+		.self = l,
+		.values = l->values,
+		.defaults = l->archive.values,
+		.subcharts = l->archive.subcharts,
+		.n_subcharts = l->archive.n_subcharts,
+		.has_schema = l->archive.has_schema,
+	};
 
-	for (size_t i = 0; i < countof(tries); i++) {
-		struct node *values = with_sentinels(l->a, l->values, tries[i].top, tries[i].vo);
-		struct node *documents = NULL;
-
-		if (render(l, values, &documents)) {
-			if (!l->archive.has_schema)
-				return false; /* then nothing refuses a value */
-			continue;
-		}
-		bool top = render_mentions(documents, AT_TOP);
-		bool vo = render_mentions(documents, INSIDE);
-		if (top || vo) {
-			f->reads_affinity = true;
-			f->affinity_path = top && vo ? NULL : top ? AFFINITY : VO "." AFFINITY;
-			*ret_documents = documents;
-			*ret_values = values;
-			return true;
-		}
-		if (i == 0)
-			return false; /* it takes both and heeds neither */
-	}
-	return false;
+	return l->archive.names_affinity && chart_affinity(l->a, &p, f, ret_documents, ret_values);
 }
 
 /* ---- which value sets the replicas ---- */
@@ -302,8 +256,8 @@ static struct err *look_at(struct look *l, struct chart_facts *f)
 	const struct node *values = l->values;
 	struct node *documents = NULL;
 
-	if (l->archive.names_affinity && find_affinity(l, f, &documents, &values))
-		context.sentinel = SENTINEL;
+	if (find_affinity(l, f, &documents, &values))
+		context.sentinel = AFFINITY_SENTINEL;
 	if (!documents)
 		TRY(render(l, l->values, &documents));
 	TRY(render_check(l->a, documents));

@@ -31,7 +31,27 @@ static const char *text_of(struct arena *a, const struct node *doc, const char *
 	return n && n->kind != NODE_NULL ? node_text(a, n) : NULL;
 }
 
-/* Chart.yaml or values.yaml. */
+/* The dependencies in @doc, which is Chart.yaml, or requirements.yaml in old charts. */
+static void take_dependencies(struct arena *a, const struct node *doc, struct chart_archive *c)
+{
+	const struct node *list = node_get(doc, "dependencies");
+	size_t n = node_count(list);
+
+	if (!n)
+		return;
+	c->subcharts = arena_new_n(a, const char *, n);
+	c->n_subcharts = 0;
+	for (const struct node *d = node_first(list); d; d = d->next) {
+		const char *name = text_of(a, d, "alias");
+
+		if (!name)
+			name = text_of(a, d, "name");
+		if (name)
+			c->subcharts[c->n_subcharts++] = name;
+	}
+}
+
+/* Chart.yaml, requirements.yaml or values.yaml. */
 static struct err *take_document(struct arena *a, const char *name, const char *text, size_t size,
 				 struct chart_archive *c)
 {
@@ -45,6 +65,9 @@ static struct err *take_document(struct arena *a, const char *name, const char *
 		c->values = node_copy(a, doc);
 		return NULL;
 	}
+	take_dependencies(a, doc, c);
+	if (str_eq(name, "requirements.yaml"))
+		return NULL;
 	c->name = text_of(a, doc, "name");
 	c->version = text_of(a, doc, "version");
 	c->app_version = text_of(a, doc, "appVersion");
@@ -61,9 +84,9 @@ static struct err *take_file(struct arena *a, const char *path, const char *byte
 	/* One that is packed inside may name it too. */
 	c->names_affinity |= str_starts(name, "charts/") && str_ends(name, ".tgz");
 	c->has_schema |= str_eq(name, "values.schema.json");
-	if (str_eq(name, "Chart.yaml"))
-		return take_document(a, "Chart.yaml", bytes, size, c);
-	return str_eq(name, "values.yaml") ? take_document(a, "values.yaml", bytes, size, c) : NULL;
+	bool wanted = str_eq(name, "Chart.yaml") || str_eq(name, "requirements.yaml") ||
+		      str_eq(name, "values.yaml");
+	return wanted ? take_document(a, name, bytes, size, c) : NULL;
 }
 
 struct err *chart_archive_read(struct arena *a, const void *bytes, size_t size,

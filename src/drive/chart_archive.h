@@ -16,6 +16,8 @@ struct chart_archive {
 	struct node *values;                      /* values.yaml: a map, empty when there is none */
 	bool has_schema;                          /* values.schema.json */
 	bool names_affinity;                      /* "clustersAffinity" stands somewhere in it */
+	const char **subcharts;                   /* names or aliases of its dependencies */
+	size_t n_subcharts;
 };
 
 struct err *chart_archive_read(struct arena *a, const void *bytes, size_t size,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The field tables of chart facts; the structs are in model/snapshot.h. */
+#include "base/str.h"
+#include "doc/node.h"
 #include "model/document.h"
 #include "model/snapshot.h"
 
@@ -44,6 +46,8 @@ static const struct field object_facts_fields[] = {
 const struct shape object_facts_shape = {"objectFacts", sizeof(struct object_facts),
 					 object_facts_fields};
 
+static const char *const form_words[] = {"list", "joined", "text", "one", "oneText", NULL};
+
 static const struct field chart_facts_fields[] = {
 	{"service", FIELD_TEXT, MEMBER(chart_facts, service),
 	 .flags = FIELD_REQUIRED | FIELD_NON_EMPTY, .help = "the service that the chart runs"},
@@ -57,6 +61,12 @@ static const struct field chart_facts_fields[] = {
 	 .help = "renders differently when clustersAffinity changes"},
 	{"affinityPath", FIELD_TEXT, MEMBER(chart_facts, affinity_path),
 	 .help = "the value that it is read from, when there is one only"},
+	{"otherAffinity", FIELD_TEXTS, MEMBERS(chart_facts, other_affinity),
+	 .help = "further values that it is read from: those of subcharts"},
+	{"affinityForm", FIELD_ENUM, MEMBER(chart_facts, affinity_form), .words = form_words,
+	 .help = "how clusters are written there"},
+	{"importsForm", FIELD_ENUM, MEMBER(chart_facts, imports_form), .words = form_words,
+	 .help = "how clusters are written in serviceImportClusters"},
 	{"ownClusters", FIELD_TEXTS, MEMBERS(chart_facts, own_clusters),
 	 .help = "clusters that its own policies name when nobody tells it any"},
 	{"hasSchema", FIELD_BOOL, MEMBER(chart_facts, has_schema),
@@ -73,3 +83,28 @@ static const struct field chart_facts_fields[] = {
 };
 const struct shape chart_facts_shape = {"chartFacts", sizeof(struct chart_facts),
 					chart_facts_fields};
+
+bool names_form_is_single(enum names_form form)
+{
+	return form == NAMES_ONE || form == NAMES_ONE_TEXT;
+}
+
+struct node *names_written(struct arena *a, enum names_form form, const char *const *names,
+			   size_t n)
+{
+	struct node *list = node_new(a, NODE_LIST);
+	struct str joined = {.a = a};
+
+	for (size_t i = 0; i < n; i++) {
+		str_addf(&joined, "%s%s", i ? "," : "", names[i]);
+		if (form != NAMES_JOINED)
+			node_add(list, node_new_str(a, names[i]));
+	}
+	if (form == NAMES_ONE_TEXT)
+		return node_new_str(a, n ? names[0] : "");
+	if (form == NAMES_TEXT)
+		return node_new_str(a, joined.text ? joined.text : "");
+	if (form == NAMES_JOINED && n)
+		node_add(list, node_new_str(a, joined.text));
+	return list;
+}

@@ -83,6 +83,16 @@ struct object_facts {
 	bool policy_follows; /* ... whose clusters follow the value clustersAffinity */
 };
 
+/* How the names of clusters are written for a chart; of the last two forms it names one only. */
+enum names_form {
+	NAMES_LIST,     /* [a, b] */
+	NAMES_JOINED,   /* ["a,b"]: it prints the list, or its first item, between brackets */
+	NAMES_TEXT,     /* "a,b" */
+	NAMES_ONE,      /* [a, b], and it takes the first */
+	NAMES_ONE_TEXT, /* "a" */
+	N_NAMES_FORMS,
+};
+
 /* What a chart is and what it renders for the values of one service. */
 struct chart_facts {
 	const char *service;
@@ -93,8 +103,12 @@ struct chart_facts {
 	/* The one place where it reads them, "clustersAffinity" or "voChartOverwrite.
 	 * clustersAffinity"; NULL: both, or not known. */
 	const char *affinity_path;
-	const char **own_clusters; /* those that its own policies name for what has pods, when
-				      nobody tells it any */
+	const char **other_affinity; /* paths besides that one: subcharts that read their own */
+	size_t n_other_affinity;
+	int affinity_form, imports_form; /* enum names_form of clustersAffinity and of
+					    serviceImportClusters */
+	const char **own_clusters;       /* those that its own policies name for what has pods, when
+					    nobody tells it any */
 	size_t n_own_clusters;
 	bool has_schema; /* values.schema.json: unknown values may be refused */
 	const char
@@ -210,6 +224,11 @@ struct snapshot {
 					 this graph's */
 	int64_t other_graphs;         /* graphs of this state beside this one */
 };
+
+/* The value that names @names in @form. */
+struct node *names_written(struct arena *a, enum names_form form, const char *const *names,
+			   size_t n);
+bool names_form_is_single(enum names_form form);
 
 extern const struct shape snapshot_shape, cluster_shape, chart_facts_shape, release_shape,
 	owned_object_shape, workload_shape, reservation_shape, taint_shape, distance_shape,

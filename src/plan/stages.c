@@ -27,6 +27,7 @@ struct mover {
 	const char **leaves; /* living clusters that serve it and that it shall leave */
 	size_t n_leaves;
 	struct amounts use; /* of one copy */
+	bool alone;         /* its chart can name one cluster only */
 	bool done;
 };
 
@@ -92,6 +93,15 @@ static bool serves_on(const struct staging *st, const struct workload *w, const 
 	return false;
 }
 
+static bool names_one(const struct staging *st, const struct service *v)
+{
+	const struct chart_facts *f = snapshot_chart(st->s, v->id);
+	const struct object_facts *main = main_workload(f);
+
+	return main->policy_follows && !v->mapping.clusters &&
+	       names_form_is_single((enum names_form)f->affinity_form);
+}
+
 static void find_mover(struct staging *st, const struct service *v)
 {
 	const struct workload *w = running(st, v);
@@ -123,6 +133,7 @@ static void find_mover(struct staging *st, const struct service *v)
 	    str_eq(w->kind, "CronJob"))
 		return;
 	m.use = copy_use(st, v, to);
+	m.alone = names_one(st, v);
 	*vec_push(st->a, &st->movers) = m;
 }
 
@@ -187,6 +198,8 @@ static bool fits(const struct staging *st, const struct mover *m)
 {
 	const struct workload *w = running(st, m->service);
 
+	if (m->alone)
+		return false;
 	for (size_t i = 0; i < n_first(m); i++) {
 		size_t c = cluster_index(st, m->to->shares[i].cluster);
 
@@ -390,12 +403,14 @@ void stages_of(struct arena *a, const struct graph *g, const struct snapshot *s,
 	}
 	for (size_t k = 0; k < st.movers.n; k++)
 		if (!st.movers.at[k].done)
-			*vec_push(a, &st.notes) =
-				arena_printf(a,
-					     "%s is away from when it leaves %s until its pods "
-					     "have started on %s: there is no room for both",
-					     st.movers.at[k].service->id, st.movers.at[k].leaves[0],
-					     st.movers.at[k].to->shares[0].cluster);
+			*vec_push(a, &st.notes) = arena_printf(
+				a,
+				"%s is away from when it leaves %s until its pods "
+				"have started on %s: %s",
+				st.movers.at[k].service->id, st.movers.at[k].leaves[0],
+				st.movers.at[k].to->shares[0].cluster,
+				st.movers.at[k].alone ? "its chart can name one cluster only"
+						      : "there is no room for both");
 	*ret_stages = (struct stages){
 		.at = st.stages.at,
 		.n = st.stages.n,

@@ -54,18 +54,17 @@ struct node *values_base(struct arena *a, const struct service *v)
 	return values;
 }
 
-static struct node *name_list(struct arena *a, const char *const *names, size_t n)
-{
-	struct node *list = node_new(a, NODE_LIST);
-
-	for (size_t i = 0; i < n; i++)
-		node_add(list, node_new_str(a, names[i]));
-	return list;
-}
-
 const char *values_replicas_path(const struct service *v, const struct chart_facts *f)
 {
 	return v->mapping.replicas ? v->mapping.replicas : f ? f->replicas_path : NULL;
+}
+
+/* "karmada." of "karmada.clustersAffinity". */
+static const char *prefix_of(struct arena *a, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot ? arena_strndup(a, path, (size_t)(dot - path) + 1) : "";
 }
 
 /* Where cluster names go: where the chart reads them, and if it does in both places, where the
@@ -75,29 +74,48 @@ static const char *names_prefix(struct arena *a, const struct service *v,
 {
 	bool wot = v->implementer && strcmp(str_lower(a, v->implementer), "wot") == 0;
 
-	if (f && f->affinity_path)
-		wot = str_starts(f->affinity_path, "voChartOverwrite.");
+	if (f->affinity_path)
+		return prefix_of(a, f->affinity_path);
 	return wot ? "voChartOverwrite." : "";
+}
+
+/* The clusters and the importers at the paths that end in clustersAffinity. */
+static void tell_names(struct arena *a, struct node *values, const char *prefix,
+		       const struct service *v, const struct chart_facts *f,
+		       const struct decided *d)
+{
+	enum names_form in = (enum names_form)f->affinity_form;
+	enum names_form out = (enum names_form)f->imports_form;
+
+	if (!v->mapping.clusters && d->n_clusters)
+		set_path(a, values, arena_printf(a, "%sclustersAffinity", prefix),
+			 names_written(a, in, d->clusters, d->n_clusters));
+	if (!v->mapping.import_clusters && d->n_import_clusters)
+		set_path(a, values, arena_printf(a, "%sserviceImportClusters", prefix),
+			 names_written(a, out, d->import_clusters, d->n_import_clusters));
+}
+
+static void tell_mapped(struct arena *a, struct node *values, const char *path,
+			const char *const *names, size_t n)
+{
+	if (path && n)
+		set_path(a, values, path, names_written(a, NAMES_LIST, names, n));
 }
 
 struct node *values_final(struct arena *a, const struct service *v, const struct chart_facts *f,
 			  const struct decided *d)
 {
 	struct node *values = values_base(a, v);
-	const char *prefix = names_prefix(a, v, f);
-	const char *clusters = v->mapping.clusters, *imports = v->mapping.import_clusters;
 
 	if (!d)
 		return values;
-	if (!clusters && f && f->reads_affinity)
-		clusters = arena_printf(a, "%sclustersAffinity", prefix);
-	if (!imports && f && f->reads_affinity)
-		imports = arena_printf(a, "%sserviceImportClusters", prefix);
-	if (clusters && d->n_clusters)
-		set_path(a, values, clusters, name_list(a, d->clusters, d->n_clusters));
-	if (imports && d->n_import_clusters)
-		set_path(a, values, imports,
-			 name_list(a, d->import_clusters, d->n_import_clusters));
+	if (f && f->reads_affinity)
+		tell_names(a, values, names_prefix(a, v, f), v, f, d);
+	for (size_t i = 0; f && i < f->n_other_affinity; i++)
+		tell_names(a, values, prefix_of(a, f->other_affinity[i]), v, f, d);
+	tell_mapped(a, values, v->mapping.clusters, d->clusters, d->n_clusters);
+	tell_mapped(a, values, v->mapping.import_clusters, d->import_clusters,
+		    d->n_import_clusters);
 	if (d->replicas && values_replicas_path(v, f))
 		set_path(a, values, values_replicas_path(v, f),
 			 node_new_int(a, d->asleep ? 0 : d->replicas));

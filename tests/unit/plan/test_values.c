@@ -10,6 +10,7 @@
 #include "doc/json.h"
 #include "doc/node.h"
 #include "kit.h"
+#include "model/snapshot.h"
 #include "plan/values.h"
 
 static struct service one(struct arena *arena, const char *artifact)
@@ -77,6 +78,33 @@ static void a_chart_that_reads_clusters_in_one_place_is_told_there(void **state)
 			    "{\"voChartOverwrite\":{\"clustersAffinity\":[\"edge\"]}}");
 }
 
+static void clusters_are_written_as_the_chart_prints_them(void **state)
+{
+	static const char *both[] = {"a", "b"}, *others[] = {"cache.clustersAffinity"};
+	static const char *const want[] = {
+		"[\"a\",\"b\"]", "[\"a,b\"]", "\"a,b\"", "[\"a\",\"b\"]", "\"a\"",
+	};
+	struct arena a scoped_arena = {0};
+	struct service v = one(&a, "");
+	struct decided d = {both, 2, both, 2, 0, false};
+	(void)state;
+
+	for (int form = 0; form < N_NAMES_FORMS; form++) {
+		struct chart_facts f = {.reads_affinity = true,
+					.affinity_path = "karmada.clustersAffinity",
+					.other_affinity = others,
+					.n_other_affinity = 1,
+					.affinity_form = form};
+		const char *names = arena_printf(
+			&a, "{\"clustersAffinity\":%s,\"serviceImportClusters\":[\"a\",\"b\"]}",
+			want[form]);
+
+		assert_string_equal(
+			json_write(&a, values_final(&a, &v, &f, &d), JSON_COMPACT),
+			arena_printf(&a, "{\"karmada\":%s,\"cache\":%s}", names, names));
+	}
+}
+
 static void what_helm_takes_for_true_and_false_is_so_in_values(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -130,6 +158,7 @@ int main(void)
 		cmocka_unit_test(stock_charts_are_told_nothing_of_clusters),
 		cmocka_unit_test(legacy_charts_are_told_at_the_top_or_inside_of_the_virtual_object),
 		cmocka_unit_test(a_chart_that_reads_clusters_in_one_place_is_told_there),
+		cmocka_unit_test(clusters_are_written_as_the_chart_prints_them),
 		cmocka_unit_test(what_helm_takes_for_true_and_false_is_so_in_values),
 		cmocka_unit_test(mapped_intents_are_values),
 		cmocka_unit_test(replicas_do_not_change_the_hash_not_even_by_the_map_they_stand_in),
