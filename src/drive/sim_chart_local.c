@@ -167,10 +167,28 @@ static struct err *scan_templates(struct arena *a, const char *folder, const str
 
 /* ---- together ---- */
 
-static bool reads_affinity(const struct node *values)
+static void take_names(struct arena *a, const struct node *list, struct chart_facts *f)
 {
-	return node_get(values, "clustersAffinity") ||
-	       node_at(values, "voChartOverwrite.clustersAffinity");
+	f->own_clusters = arena_new_n(a, const char *, node_count(list));
+	for (const struct node *n = node_first(list); n; n = n->next)
+		if (n->kind == NODE_STR)
+			f->own_clusters[f->n_own_clusters++] = n->str;
+}
+
+/* Where it takes the names of clusters is where its own values have them; see chart_affinity().
+ * @values: with what the user says. */
+static void find_affinity(struct arena *a, const struct node *defaults, const struct node *values,
+			  struct chart_facts *f)
+{
+	static const char at_top[] = "clustersAffinity";
+	static const char inside[] = "voChartOverwrite.clustersAffinity";
+	bool top = node_at(defaults, at_top), vo = node_at(defaults, inside);
+
+	f->reads_affinity = top || vo;
+	if (top != vo)
+		f->affinity_path = top ? at_top : inside;
+	if (f->reads_affinity)
+		take_names(a, node_at(values, top ? at_top : inside), f);
 }
 
 static struct err *read_folder(struct arena *a, const struct sim_chart_request *r,
@@ -193,12 +211,12 @@ static struct err *read_folder(struct arena *a, const struct sim_chart_request *
 	*plan = (struct sim_chart_plan){
 		.facts = {.name = node_str(chart, "name"),
 			  .version = node_str(chart, "version"),
-			  .app_version = node_str(chart, "appVersion"),
-			  .reads_affinity = reads_affinity(values)},
+			  .app_version = node_str(chart, "appVersion")},
 		.kinds = kinds.list.at,
 		.own_policy = kinds.has_policy,
 		.data = kinds.data,
 	};
+	find_affinity(a, defaults, values, &plan->facts);
 	/* The original's charts name everything after themselves. */
 	plan->object_name = kinds.has_policy ? plan->facts.name
 					     : full_name(a, r->release, plan->facts.name, values);
