@@ -221,8 +221,8 @@ void grafana_drop_folder(struct grafana *g, struct arena *a, const char *uid)
 		arena_printf(a, "/api/search?limit=1&folderUIDs=%s", url_escape(a, uid ? uid : ""));
 
 	if (!uid || !str_starts(uid, FOLDERS) ||
-	    grafana_call(g, a, NULL, path, NULL, &found, &status) || found->kind != NODE_LIST ||
-	    node_count(found))
+	    grafana_call(g, a, NULL, path, NULL, &found, &status) || !found ||
+	    found->kind != NODE_LIST || node_count(found))
 		return;
 	g->folder = NULL;
 	struct err *ignored =

@@ -9,14 +9,13 @@
 #include "doc/json.h"
 #include "doc/node.h"
 #include "drive/kube.h"
+#include "drive/rule_object.h"
 #include "drive/selector.h"
 #include "drive/url.h"
 #include "model/kinds.h"
 #include "plan/rules.h"
 
 enum { TRIES = 20, PAUSE_MS = 20 /* of a change that met another one */ };
-
-#define PREFIX "smo-"
 
 struct kube_rules {
 	struct kube_rules_settings s;
@@ -52,22 +51,12 @@ static struct err *read_shared(const struct kube_rules *r, struct arena *a, cons
 static struct node *object_of(const struct kube_rules *r, struct arena *a,
 			      const struct node *shared, const char *graph)
 {
-	struct node *o = node_new(a, NODE_MAP);
-
-	node_set_str(a, o, "apiVersion", RULES_API);
-	node_set_str(a, o, "kind", RULES_KIND);
-	struct node *meta = node_map_in(a, o, "metadata");
-	node_set_str(a, meta, "name", rules_name(a, graph));
-	node_set_str(a, meta, "namespace", r->s.namespace_);
-	struct node *labels = node_map_in(a, meta, "labels");
-	node_set_str(a, labels, LABEL_MANAGED_BY, MANAGED_BY);
-	node_set_str(a, labels, LABEL_INSTANCE, r->s.instance);
-	node_set_str(a, labels, LABEL_GRAPH, graph);
-	struct node *groups = node_list_in(a, node_map_in(a, o, "spec"), "groups");
+	struct node *groups = node_new(a, NODE_LIST);
 	struct node *group = node_add(groups, node_new(a, NODE_MAP));
+
 	node_set_str(a, group, "name", rules_name(a, graph));
 	node_set(group, "rules", rules_extract(a, shared, r->s.group, graph));
-	return o;
+	return rule_object(a, r->s.namespace_, r->s.instance, graph, groups);
 }
 
 /* ---- reading ---- */
@@ -76,15 +65,14 @@ static struct err *rules_get(void *self, struct arena *a, const struct object_re
 			     struct node **ret_object)
 {
 	const struct kube_rules *r = self;
+	const char *path, *graph = rule_object_graph(ref->name);
 	struct node *shared;
-	const char *path;
 
 	TRY(read_shared(r, a, &path, &shared));
-	if (!str_starts(ref->name, PREFIX) ||
-	    !node_count(rules_extract(a, shared, r->s.group, ref->name + strlen(PREFIX))))
+	if (!graph || !node_count(rules_extract(a, shared, r->s.group, graph)))
 		return err_new(a, ERR_NOT_FOUND, "'%s' holds no rules of '%s'", r->s.name,
 			       ref->name);
-	*ret_object = object_of(r, a, shared, ref->name + strlen(PREFIX));
+	*ret_object = object_of(r, a, shared, graph);
 	return NULL;
 }
 
@@ -175,20 +163,22 @@ static struct err *change(const struct kube_rules *r, struct arena *a, const cha
 
 static struct err *rules_apply(void *self, struct arena *a, const struct node *object, bool adopt)
 {
-	const char *name = node_str(object, "metadata.name");
+	const char *graph = rule_object_graph(node_str(object, "metadata.name"));
 	const struct node *group = node_first(node_at(object, "spec.groups"));
 
 	(void)adopt; /* rules of other graphs are left alone anyway */
-	if (!name || !str_starts(name, PREFIX))
+	if (!graph)
 		return err_new(a, ERR_INPUT, "rules without a graph");
-	return change(self, a, name + strlen(PREFIX), node_get(group, "rules"));
+	return change(self, a, graph, node_get(group, "rules"));
 }
 
 static struct err *rules_remove(void *self, struct arena *a, const struct object_ref *ref)
 {
-	if (!str_starts(ref->name, PREFIX))
+	const char *graph = rule_object_graph(ref->name);
+
+	if (!graph)
 		return NULL;
-	struct err *e = change(self, a, ref->name + strlen(PREFIX), NULL);
+	struct err *e = change(self, a, graph, NULL);
 	return e && e->kind == ERR_NOT_FOUND ? NULL : e;
 }
 

@@ -61,7 +61,13 @@ static struct err *exchange(struct prom *p, struct arena *a, struct http_request
 	req.plain_ok = true;
 	req.total_ms = req.total_ms ? req.total_ms : p->s.timeout_ms ? p->s.timeout_ms : TIMEOUT_MS;
 	req.connect_ms = req.total_ms;
-	return err_wrap(a, http_send_retrying(&p->http, a, &req, &retry, ret), "%s", p->who);
+	struct err *e = http_send_retrying(&p->http, a, &req, &retry, ret);
+	bool away = e && !e->hint && (e->kind == ERR_REMOTE || e->kind == ERR_TIMEOUT);
+	e = err_wrap(a, e, "%s", p->who);
+	return away ? err_hint(a, e,
+			       "See the settings prometheus_host (PROMETHEUS_HOST) and "
+			       "prometheus.*.")
+		    : e;
 }
 
 /* The `data` of an answer; an error of Prometheus' own words when it says "error". */

@@ -13,13 +13,14 @@
 #include "doc/node.h"
 #include "doc/yaml.h"
 #include "drive/file.h"
+#include "drive/rule_object.h"
 #include "drive/selector.h"
 #include "model/kinds.h"
 #include "plan/rules.h"
 
 enum { FILE_MAX = 4 << 20, FILES_MAX = 10000 };
 
-#define PREFIX "smo-"
+#define PREFIX RULE_OBJECT_PREFIX
 
 struct rule_files {
 	struct rule_files_settings s;
@@ -54,10 +55,12 @@ static const char *pending_of(const struct rule_files *f, struct arena *a, const
 /* "smo-shop" of an object is the graph "shop". */
 static struct err *graph_of(struct arena *a, const char *name, const char **ret_graph)
 {
-	if (!name || !str_starts(name, PREFIX) || !name[strlen(PREFIX)] || strchr(name, '/'))
+	const char *graph = rule_object_graph(name);
+
+	if (!graph)
 		return err_new(a, ERR_INPUT, "'%s' is no name for a rule file",
 			       name ? str_printable(a, name, false) : "");
-	*ret_graph = name + strlen(PREFIX);
+	*ret_graph = graph;
 	return NULL;
 }
 
@@ -108,21 +111,10 @@ static struct node *groups_in(const struct rule_files *f, struct arena *a, const
 
 static struct node *object_of(const struct rule_files *f, struct arena *a, const char *graph)
 {
-	struct node *o = node_new(a, NODE_MAP), *groups = groups_in(f, a, graph);
+	struct node *groups = groups_in(f, a, graph);
 
-	node_set_str(a, o, "apiVersion", RULES_API);
-	node_set_str(a, o, "kind", RULES_KIND);
-	struct node *meta = node_map_in(a, o, "metadata");
-	node_set_str(a, meta, "name", rules_name(a, graph));
-	node_set_str(a, meta, "namespace", f->s.namespace_);
-	struct node *labels = node_map_in(a, meta, "labels");
-	node_set_str(a, labels, LABEL_MANAGED_BY, MANAGED_BY);
-	node_set_str(a, labels, LABEL_INSTANCE, f->s.instance);
-	node_set_str(a, labels, LABEL_GRAPH, graph);
-	struct node *spec = node_map_in(a, o, "spec");
-	if (groups)
-		node_set(spec, "groups", node_copy(a, groups));
-	return o;
+	return rule_object(a, f->s.namespace_, f->s.instance, graph,
+			   groups ? node_copy(a, groups) : NULL);
 }
 
 static struct err *files_get(void *self, struct arena *a, const struct object_ref *ref,

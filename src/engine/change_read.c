@@ -42,6 +42,15 @@ static struct node *wrapped(struct arena *a, struct node *descriptor)
 	return doc;
 }
 
+struct err *change_stored_graph(struct arena *a, const struct graph_row *row,
+				struct graph *ret_graph)
+{
+	struct problems ps = {.a = a};
+
+	graph_read(a, wrapped(a, row->descriptor), ret_graph, &ps);
+	return problems_err(a, &ps);
+}
+
 /* ---- what may not be ---- */
 
 /* RFC 1123: what a namespace may be called. */

@@ -4,6 +4,10 @@
 
 #include "engine/change.h"
 
+/* The descriptor that the store keeps of a graph, as a graph.  ERR_INPUT when it is none. */
+struct err *change_stored_graph(struct arena *a, const struct graph_row *row,
+				struct graph *ret_graph) must_check;
+
 /*
  * Fill graph, descriptor, project, revision, pins, verb and is_new of @d from the request and the
  * store.  Refuses: a descriptor with errors, a graph that is (not) there, another project's

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "engine/change.h"
+#include "engine/change_read.h"
 #include "plan/alerts.h"
 
 /* The graphs that an alert may be about, with the rows of their services. */
@@ -47,16 +48,6 @@ static bool named(const struct alert_body *body, const struct known *k)
 	return false;
 }
 
-static struct err *read_known(struct looking *l, struct known *k)
-{
-	struct problems ps = {.a = l->a};
-	struct node *doc = node_new(l->a, NODE_MAP);
-
-	node_set(doc, "hdaGraph", node_copy(l->a, k->row.descriptor));
-	graph_read(l->a, doc, &k->graph, &ps);
-	return problems_err(l->a, &ps);
-}
-
 static void add_services(struct looking *l, size_t index)
 {
 	const struct known *k = &l->graphs.at[index];
@@ -94,7 +85,7 @@ static struct err *look(struct looking *l, const struct alert_body *body, const 
 		TRY(st->service_list(st->self, l->a, rows[i].name, &k.services, &k.n_services));
 		if (body && !named(body, &k))
 			continue;
-		TRY(read_known(l, &k));
+		TRY(change_stored_graph(l->a, &k.row, &k.graph));
 		*vec_push(l->a, &l->graphs) = k;
 	}
 	for (size_t i = 0; i < l->graphs.n; i++)

@@ -151,6 +151,7 @@ Nothing that is not a number scales, and nothing is changed by a Prometheus that
   web         5   5      -  no-metric  held: Prometheus at 127.0.0.1:1: cannot connect to '127.0.0.1:1': Connection refused
   No service needs another number of replicas.
   ERROR: Prometheus at 127.0.0.1:1: cannot connect to '127.0.0.1:1': Connection refused
+  hint: See the settings prometheus_host (PROMETHEUS_HOST) and prometheus.*.
   [6]
   $ smo events shop 2> /dev/null | grep -c NotMeasured
   4
@@ -309,6 +310,7 @@ What replicas sustain, learnt from history.
   $ PROMETHEUS_HOST=http://127.0.0.1:1 smo profile shop
   (simulated)
   ERROR: Prometheus at 127.0.0.1:1: cannot connect to '127.0.0.1:1': Connection refused
+  hint: See the settings prometheus_host (PROMETHEUS_HOST) and prometheus.*.
   [6]
   $ NO_COLOR=1 smo profile shop --window 2h --step 1m --service web | grep -c "$(printf '\033')"
   (simulated)
@@ -326,6 +328,7 @@ Over TLS, with a token: only the certificate authority that is named is trusted.
   $ smo profile shop 2>&1 | sed 's/:[0-9][0-9]*/:PORT/g'
   (simulated)
   ERROR: Prometheus at 127.0.0.1:PORT: the certificate of '127.0.0.1:PORT' is not trusted: SSL certificate problem: self-signed certificate
+  hint: See the settings prometheus_host (PROMETHEUS_HOST) and prometheus.*.
   $ printf "  ca: tls.crt\nscaling: {alpha: 10}\n" >> state/config.yaml
   $ smo graph scale shop --dry-run 2> /dev/null | grep web
   web         4   4      2  window  12/s needs 2 replicas (y = 10 x + 0, settings); held by the window of 1m

@@ -79,6 +79,7 @@ static const char *value_text(const struct app *app, const struct column *c, con
 	case NODE_LIST:
 		return list_text(a, n);
 	case NODE_REAL:
+		return arena_printf(a, "%.6g", n->real);
 	case NODE_MAP:
 	case NODE_NULL:
 		break;

@@ -19,9 +19,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "doc/problems.h"
 #include "drive/prom.h"
-#include "engine/engine.h"
+#include "engine/change_read.h"
 #include "engine/scaling.h"
 #include "model/duration.h"
 #include "plan/profile.h"
@@ -258,21 +257,6 @@ static struct err *set_span(struct profiling *p)
 	return NULL;
 }
 
-static struct err *stored_graph(struct profiling *p, const char *name)
-{
-	struct app *app = p->app;
-	struct store_port *st = &app->ports.store;
-	struct graph_row row;
-	struct problems ps = {.a = app->arena};
-	struct node *doc = node_new(app->arena, NODE_MAP);
-
-	TRY(st->graph_get(st->self, app->arena, name, &row));
-	p->project = row.project;
-	node_set(doc, "hdaGraph", row.descriptor);
-	graph_read(app->arena, doc, &p->graph, &ps);
-	return problems_err(app->arena, &ps);
-}
-
 static struct err *save(struct profiling *p, const struct lesson *l)
 {
 	struct clock_port *clock = &p->app->ports.clock;
@@ -362,10 +346,14 @@ static struct err *profile_run(struct app *app)
 	struct profiling p = {.app = app,
 			      .peaks = args_flag(app->args, "peaks"),
 			      .save = args_flag(app->args, "save")};
+	struct graph_row row;
 	struct node *doc = node_new(app->arena, NODE_MAP);
 
 	TRY(wire_store(app));
-	TRY(stored_graph(&p, args_operand(app->args, 0)));
+	TRY(app->ports.store.graph_get(app->ports.store.self, app->arena,
+				       args_operand(app->args, 0), &row));
+	p.project = row.project;
+	TRY(change_stored_graph(app->arena, &row, &p.graph));
 	TRY(check_services(&p));
 	if (args_flag(app->args, "forget"))
 		return forget(&p);

@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "drive/prom.h"
-#include "engine/change.h"
+#include "engine/change_read.h"
 #include "engine/signals.h"
 #include "plan/alerts.h"
 
@@ -157,31 +157,21 @@ static const struct view event_view = {.title = "Events",
 				       .empty = "No service of the graph waits for an event.",
 				       .columns = event_columns};
 
-static struct err *stored_graph(struct app *app, const char *name, struct graph *ret)
-{
-	struct store_port *st = &app->ports.store;
-	struct graph_row row;
-	struct problems ps = {.a = app->arena};
-	struct node *doc = node_new(app->arena, NODE_MAP);
-
-	TRY(st->graph_get(st->self, app->arena, name, &row));
-	node_set(doc, "hdaGraph", row.descriptor);
-	graph_read(app->arena, doc, ret, &ps);
-	return problems_err(app->arena, &ps);
-}
-
 static struct err *events_run(struct app *app)
 {
 	struct prom *prom scoped_prom = NULL;
 	struct metrics_port m;
 	struct metric_rule *rules = NULL;
 	size_t n = 0;
+	struct graph_row row;
 	struct graph g = {0};
 	struct node *doc = node_new(app->arena, NODE_MAP);
 	struct node *list = node_list_in(app->arena, doc, "events");
 
 	TRY(wire_store(app));
-	TRY(stored_graph(app, args_operand(app->args, 0), &g));
+	TRY(app->ports.store.graph_get(app->ports.store.self, app->arena,
+				       args_operand(app->args, 0), &row));
+	TRY(change_stored_graph(app->arena, &row, &g));
 	TRY(monitoring_open(app, &prom, &m));
 	TRY(m.rules(m.self, app->arena, &rules, &n));
 	for (size_t i = 0; i < g.n_services; i++) {
@@ -190,6 +180,15 @@ static struct err *events_run(struct app *app)
 			node_add(list, event_document(app, &g, v, &v->trigger.events[k], rules, n));
 	}
 	output_print(app, doc, &event_view);
+	for (const struct node *ev = node_first(list); ev; ev = ev->next)
+		if (str_eq(node_str(ev, "state"), "unknown")) {
+			term_note(app,
+				  "unknown: that Prometheus has no such rule. `smo graph "
+				  "status %s` says whether it was put, the setting rules.mode "
+				  "where.",
+				  g.id);
+			break;
+		}
 	return NULL;
 }
 

@@ -103,6 +103,22 @@ static void a_table_shows_columns_and_no_escapes_from_outside(void **state)
 		   "");
 }
 
+static void numbers_have_six_digits_in_tables_and_all_in_data(void **state)
+{
+	struct fix *f = *state;
+	struct node *doc = things(f);
+
+	node_set(node_first(node_get(doc, "things")), "n",
+		 node_new_real(&f->a, 27.985999999999997));
+	output_print(&f->app, doc, &view);
+	fflush(f->app.out);
+	assert_non_null(strstr(f->out, "  27.986  "));
+	f->app.form = OUTPUT_JSON;
+	output_print(&f->app, doc, &view);
+	fflush(f->app.out);
+	assert_non_null(strstr(f->out, "27.985999999999997"));
+}
+
 static void wide_shows_more(void **state)
 {
 	struct fix *f = *state;
@@ -269,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_table_shows_columns_and_no_escapes_from_outside),
+		TEST(numbers_have_six_digits_in_tables_and_all_in_data),
 		TEST(wide_shows_more),
 		TEST(names_are_one_on_a_line),
 		TEST(json_is_the_document),
