@@ -286,9 +286,9 @@ static struct err *object_warnings(void *self, struct arena *a, const char *name
 }
 
 static struct err *object_trouble(void *self, struct arena *a, const struct object_ref *ref,
-				  const char *cluster, const char **ret_text)
+				  const char *cluster, struct pod_trouble *ret_trouble)
 {
-	kube_trouble(self, a, ref, cluster, ret_text);
+	*ret_trouble = kube_trouble(self, a, ref, cluster);
 	return NULL;
 }
 

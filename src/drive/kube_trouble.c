@@ -2,6 +2,7 @@
 #include "drive/kube_trouble.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -10,6 +11,7 @@
 #include "doc/node.h"
 #include "drive/kube.h"
 #include "drive/url.h"
+#include "model/alert.h"
 
 enum { TEXT_MAX = 300, ASK_MS = 5000 };
 
@@ -60,15 +62,32 @@ static const char *pod_trouble(struct arena *a, const struct node *pod)
 	return text;
 }
 
-const char *pods_trouble(struct arena *a, const struct node *pods)
+static bool is_unplaced(const struct node *pod, int64_t now)
+{
+	for (const struct node *c = node_first(node_at(pod, "status.conditions")); c; c = c->next) {
+		const char *since = node_str(c, "lastTransitionTime");
+		int64_t at = 0;
+
+		if (str_eq(node_str(c, "type"), "PodScheduled"))
+			return str_eq(node_str(c, "status"), "False") &&
+			       str_eq(node_str(c, "reason"), "Unschedulable") && since &&
+			       time_parse(since, &at) && now - at >= POD_PATIENCE_MS &&
+			       !node_at(pod, "metadata.deletionTimestamp");
+	}
+	return false;
+}
+
+struct pod_trouble pods_trouble(struct arena *a, const struct node *pods, int64_t now)
 {
 	struct map counts = {.a = a};
+	struct pod_trouble t = {0};
 	const char *worst = NULL;
 	size_t most = 0;
 
 	for (const struct node *p = node_first(pods); p; p = p->next) {
 		const char *text = pod_trouble(a, p);
 
+		t.unplaced += is_unplaced(p, now);
 		if (!text)
 			continue;
 		text = str_printable(a, arena_strndup(a, text, strnlen(text, TEXT_MAX)), false);
@@ -82,9 +101,8 @@ const char *pods_trouble(struct arena *a, const struct node *pods)
 			worst = text;
 		}
 	}
-	if (!worst || most == 1)
-		return worst;
-	return arena_printf(a, "%zu pods: %s", most, worst);
+	t.text = most > 1 ? arena_printf(a, "%zu pods: %s", most, worst) : worst;
+	return t;
 }
 
 /* "a=b,c=d" of spec.selector.matchLabels, or NULL. */
@@ -100,7 +118,7 @@ static const char *selector_of(struct arena *a, const struct node *workload)
 }
 
 static struct err *ask(struct kube *k, struct arena *a, const struct object_ref *ref,
-		       const char *cluster, const char **ret_text)
+		       const char *cluster, struct pod_trouble *ret_trouble)
 {
 	struct kube_kind kind;
 	struct kube_call get = {.timeout_ms = ASK_MS, .once = true}, list = get;
@@ -120,14 +138,16 @@ static struct err *ask(struct kube *k, struct arena *a, const struct object_ref 
 	path = url_with_query(a, arena_printf(a, "%s%s", proxy, path), "labelSelector", selector);
 	list.path = url_with_query(a, path, "limit", "50");
 	TRY(kube_call(k, a, &list, &pods, NULL));
-	*ret_text = pods_trouble(a, node_get(pods, "items"));
+	*ret_trouble = pods_trouble(a, node_get(pods, "items"), (int64_t)time(NULL) * 1000);
 	return NULL;
 }
 
-void kube_trouble(struct kube *k, struct arena *a, const struct object_ref *ref,
-		  const char *cluster, const char **ret_text)
+struct pod_trouble kube_trouble(struct kube *k, struct arena *a, const struct object_ref *ref,
+				const char *cluster)
 {
-	*ret_text = NULL;
-	struct err *untold = ask(k, a, ref, cluster, ret_text);
+	struct pod_trouble t = {0};
+	struct err *untold = ask(k, a, ref, cluster, &t);
+
 	(void)untold;
+	return t;
 }

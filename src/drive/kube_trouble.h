@@ -11,13 +11,13 @@ struct kube;
 struct node;
 
 /*
- * What most of @pods (a list node of Pods) wait for: "2 pods: ImagePullBackOff: no such image".
- * Read from the containers' states, init containers first, then from the pods' conditions.
- * Printable; NULL when nothing is wrong with them.  Pure.
+ * What most of @pods (a list node of Pods) wait for, and how many of them are unplaced at @now (ms
+ * since 1970).  Read from the containers' states, init containers first, then from the pods'
+ * conditions.  Pure.
  */
-const char *pods_trouble(struct arena *a, const struct node *pods);
+struct pod_trouble pods_trouble(struct arena *a, const struct node *pods, int64_t now);
 
-/* The trouble of @ref's pods in @cluster.  *ret_text is NULL when there is none to tell, also when
- * the cluster cannot be asked: this is asked when something is wrong already. */
-void kube_trouble(struct kube *k, struct arena *a, const struct object_ref *ref,
-		  const char *cluster, const char **ret_text);
+/* The trouble of @ref's pods in @cluster, of the first fifty; none to tell when the cluster cannot
+ * be asked: this is asked when something is wrong already. */
+struct pod_trouble kube_trouble(struct kube *k, struct arena *a, const struct object_ref *ref,
+				const char *cluster);

@@ -83,11 +83,11 @@ static struct err *route_warnings(void *self, struct arena *a, const char *names
 }
 
 static struct err *route_trouble(void *self, struct arena *a, const struct object_ref *ref,
-				 const char *cluster, const char **ret_text)
+				 const char *cluster, struct pod_trouble *ret_trouble)
 {
 	const struct object_port *w = &((struct route *)self)->world;
 
-	return w->trouble(w->self, a, ref, cluster, ret_text);
+	return w->trouble(w->self, a, ref, cluster, ret_trouble);
 }
 
 struct object_port route_object_port(struct route *r)

@@ -369,7 +369,7 @@ static struct err *object_warnings(void *self, struct arena *a, const char *name
 }
 
 static struct err *object_trouble(void *self, struct arena *a, const struct object_ref *ref,
-				  const char *cluster, const char **ret_text)
+				  const char *cluster, struct pod_trouble *ret_trouble)
 {
 	struct sim_call c;
 
@@ -377,9 +377,14 @@ static struct err *object_trouble(void *self, struct arena *a, const struct obje
 	const struct sim_state *s = sim_state_of(&c);
 	const struct sim_template *t = sim_state_template(s, ref->kind, ref->namespace_, ref->name);
 	const struct sim_part *p = t ? sim_part_of(s, t, cluster) : NULL;
-	*ret_text = !p                               ? NULL
-		    : sim_state_fails(s, p->release) ? "CrashLoopBackOff: it was told to fail"
-						     : sim_pods_pending(a, s, p);
+	*ret_trouble = (struct pod_trouble){0};
+	if (p)
+		*ret_trouble = (struct pod_trouble){
+			.text = sim_state_fails(s, p->release)
+					? "CrashLoopBackOff: it was told to fail"
+					: sim_pods_pending(a, s, p),
+			.unplaced = sim_pods_unplaced(s, p),
+		};
 	return sim_leave(&c, NULL);
 }
 

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "plan/world.h"
+#include "port/object_port.h"
 
 /* One node of the cluster being settled. */
 struct room {
@@ -173,7 +174,7 @@ static void drop(struct rooms *r, struct sim_part *p, size_t i)
 
 static void add(struct rooms *r, struct sim_part *p)
 {
-	struct sim_pod pod = {.revision = p->revision};
+	struct sim_pod pod = {.revision = p->revision, .ready_at = r->s->now};
 
 	bind(r, p, &pod);
 	*vec_push(r->s->a, &p->pods) = pod;
@@ -371,11 +372,21 @@ void sim_pods_restart(struct sim_state *s, const char *service)
 		struct sim_part *p = &s->parts.at[i];
 
 		for (size_t k = 0; str_eq(p->release, service) && k < p->pods.n; k++)
-			p->pods.at[k].ready_at = s->now + p->ready_after;
+			if (p->pods.at[k].node)
+				p->pods.at[k].ready_at = s->now + p->ready_after;
 	}
 }
 
 /* ---- reasons ---- */
+
+int64_t sim_pods_unplaced(const struct sim_state *s, const struct sim_part *p)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < p->pods.n; i++)
+		n += !p->pods.at[i].node && s->now - p->pods.at[i].ready_at >= POD_PATIENCE_MS;
+	return n;
+}
 
 const char *sim_pods_pending(struct arena *a, const struct sim_state *s, const struct sim_part *p)
 {

@@ -24,6 +24,9 @@ int64_t sim_pods_ready(const struct sim_state *s, const struct sim_part *p);
 /* Does every pod that is wanted exist, of the present revision, and no other? */
 bool sim_pods_current(const struct sim_part *p);
 
+/* Pods that have been without a node for POD_PATIENCE_MS. */
+int64_t sim_pods_unplaced(const struct sim_state *s, const struct sim_part *p);
+
 /* Why the first pending pod of @p is pending, or NULL. */
 const char *sim_pods_pending(struct arena *a, const struct sim_state *s, const struct sim_part *p);
 

@@ -24,7 +24,7 @@ struct node;
 
 struct sim_pod {
 	const char *node; /* NULL: pending, it fits on none */
-	int64_t ready_at; /* ms; when it is on a node */
+	int64_t ready_at; /* ms; without a node: since when it has none */
 	int64_t revision; /* of the part when it was made */
 };
 

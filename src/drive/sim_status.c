@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What `smo sim` shows and does. */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/vec.h"
 #include "drive/sim_bind.h"
 #include "drive/sim_op.h"
 #include "drive/sim_parts.h"
 #include "drive/sim_pods.h"
 #include "model/quantity.h"
+
+static int by_text(const void *x, const void *y)
+{
+	return str_cmp(*(const char *const *)x, *(const char *const *)y);
+}
 
 static const char *time_text(struct arena *a, int64_t ms)
 {
@@ -126,6 +133,28 @@ static struct node *template_node(struct arena *a, const struct sim_state *s,
 	return n;
 }
 
+/* "PropagationPolicy shop/smo-web" of every object, and "Release shop/web" of every release. */
+static void add_objects(struct arena *a, const struct sim_state *s, struct node *list)
+{
+	vec_of(const char *) names = {0};
+
+	for (size_t i = 0; i < s->objects.n; i++) {
+		const struct node *o = s->objects.at[i];
+		const char *namespace_ = node_str(o, "metadata.namespace");
+
+		*vec_push(a, &names) = arena_printf(
+			a, "%s %s%s%s", node_str(o, "kind"), namespace_ ? namespace_ : "",
+			namespace_ ? "/" : "", node_str(o, "metadata.name"));
+	}
+	for (size_t i = 0; i < s->releases.n; i++)
+		*vec_push(a, &names) = arena_printf(
+			a, "Release %s/%s", s->releases.at[i].namespace_, s->releases.at[i].name);
+	if (names.n)
+		qsort(names.at, names.n, sizeof(names.at[0]), by_text);
+	for (size_t i = 0; i < names.n; i++)
+		node_add(list, node_new_str(a, names.at[i]));
+}
+
 struct err *sim_status(struct sim *s, struct arena *a, struct node **ret_status)
 {
 	struct node *n = node_new(a, NODE_MAP);
@@ -143,6 +172,7 @@ struct err *sim_status(struct sim *s, struct arena *a, struct node **ret_status)
 	struct node *services = node_list_in(a, n, "services");
 	for (size_t i = 0; i < st->templates.n; i++)
 		node_add(services, template_node(a, st, &st->templates.at[i]));
+	add_objects(a, st, node_list_in(a, n, "objects"));
 	node_set_int(a, n, "faults", (int64_t)st->faults.n);
 	TRY(sim_leave(&c, NULL));
 	*ret_status = n;
@@ -175,8 +205,11 @@ struct err *sim_cluster_up(struct sim *s, struct arena *a, const char *cluster)
 	return change_cluster(s, a, "up", cluster);
 }
 
-static bool has_service(const struct sim_state *s, const char *service)
+/* What fails is known even when its release is gone for now: it would fail again. */
+static bool knows_service(const struct sim_state *s, const char *service)
 {
+	if (sim_state_fails(s, service))
+		return true;
 	for (size_t i = 0; i < s->releases.n; i++) {
 		if (str_eq(s->releases.at[i].name, service))
 			return true;
@@ -191,7 +224,7 @@ static struct err *change_service(struct sim *s, struct arena *a, const char *se
 
 	node_set_str(a, op, "service", service);
 	TRY(sim_enter(s, a, "sim", node_str(op, "op"), &c));
-	if (!has_service(sim_state_of(&c), service))
+	if (!knows_service(sim_state_of(&c), service))
 		return sim_leave(&c, err_new(a, ERR_NOT_FOUND,
 					     "the simulated world runs no service '%s'", service));
 	return sim_leave(&c, sim_change(&c, op));

@@ -203,11 +203,11 @@ static struct lack missing(struct arena *a, const struct snapshot *s, const stru
 static const char *with_trouble(struct arena *a, struct ports *ports, const struct lack *l)
 {
 	struct object_port *o = &ports->object;
-	const char *trouble = NULL;
+	struct pod_trouble t = {0};
 
-	if (!l->cluster || o->trouble(o->self, a, &l->ref, l->cluster, &trouble) || !trouble)
+	if (!l->cluster || o->trouble(o->self, a, &l->ref, l->cluster, &t) || !t.text)
 		return l->text;
-	return arena_printf(a, "%s: %s", l->text, trouble);
+	return arena_printf(a, "%s: %s", l->text, t.text);
 }
 
 static struct err *give_up(struct arena *a, struct ports *ports, const struct step *step,

@@ -144,7 +144,26 @@ static struct node *alert_of(struct engine *e, struct arena *a, const struct dec
 	return alert;
 }
 
-/* What is remembered for scaling @v: as it was, but for who set its replicas. */
+/* Which clusters had no node for pods of @v: where all of them have one now, that is over. */
+static void note_refusals(struct arena *a, const struct snapshot *s, const struct service *v,
+			  int64_t now, struct scale_memory *m)
+{
+	refusals_forget(m, now);
+	for (size_t i = 0; i < s->n_workloads; i++) {
+		const struct workload *w = &s->workloads[i];
+
+		if (!str_eq(w->graph, s->graph) || !str_eq(w->service, v->id))
+			continue;
+		for (size_t k = 0; k < w->n_shares; k++) {
+			const struct workload_share *sh = &w->shares[k];
+
+			if (sh->unplaced || (sh->current && sh->ready >= sh->replicas))
+				refusals_note(a, m, sh->cluster, !sh->unplaced, now);
+		}
+	}
+}
+
+/* What is remembered of @v: as it was, but for who set its replicas and who refused them. */
 static struct node *scaling_of(struct engine *e, struct arena *a, const struct decision *d,
 			       const struct service_row *row, const struct service *v, bool ended,
 			       const struct service_row *old)
@@ -157,6 +176,7 @@ static struct node *scaling_of(struct engine *e, struct arena *a, const struct d
 	m.said = set ? st->said : 0;
 	m.asleep = set && st->asleep;
 	m.given_back = st && st->given_back && !ended;
+	note_refusals(a, &d->snapshot, v, e->ports->clock.now(e->ports->clock.self), &m);
 	if (!str_eq(row->status, "Deployed"))
 		m.started = 0;
 	else if (ended && !m.started)

@@ -15,6 +15,7 @@
 #include "plan/capacity.h"
 #include "plan/reserve.h"
 #include "plan/signals.h"
+#include "port/ports.h"
 
 static const char *rfc3339(struct arena *a, int64_t ms)
 {
@@ -223,6 +224,53 @@ static struct err *observe_workloads(struct engine *e, struct arena *a, struct s
 	return NULL;
 }
 
+/* ---- pods that are not ready ---- */
+
+enum {
+	ASKS_MAX = 20, /* workloads whose clusters are asked */
+	ASKS_MS = 10000,
+};
+
+static void ask_share(struct arena *a, struct ports *ports, const struct workload *w,
+		      struct workload_share *sh)
+{
+	const struct object_kind *k = object_kind(NULL, w->kind);
+	const struct object_ref ref = {
+		.api_version = k ? k->api_version : "apps/v1",
+		.kind = w->kind,
+		.name = w->name,
+		.namespace_ = w->namespace_,
+	};
+	struct object_port *o = &ports->object;
+	struct pod_trouble t;
+
+	if (o->trouble(o->self, a, &ref, sh->cluster, &t))
+		return;
+	sh->trouble = t.text;
+	sh->unplaced = t.unplaced;
+}
+
+/* Ask the clusters why pods of this graph are not ready; what they do not say stays unknown. */
+static void observe_troubles(struct engine *e, struct arena *a, struct snapshot *s)
+{
+	struct clock_port *clock = &e->ports->clock;
+	int64_t until = clock->now(clock->self) + ASKS_MS;
+	int left = ASKS_MAX;
+
+	for (size_t i = 0; i < s->n_workloads; i++) {
+		struct workload *w = &s->workloads[i];
+
+		for (size_t k = 0; k < w->n_shares && str_eq(w->graph, s->graph); k++) {
+			struct workload_share *sh = &w->shares[k];
+			const struct cluster *c = snapshot_cluster(s, sh->cluster);
+
+			if (c && c->ready && sh->applied && sh->ready < sh->replicas &&
+			    left-- > 0 && clock->now(clock->self) < until)
+				ask_share(a, e->ports, w, sh);
+		}
+	}
+}
+
 /* ---- what other graphs intend and do not use yet ---- */
 
 /* Replicas of @w on the cluster that @r is about. */
@@ -339,6 +387,16 @@ static void split_clusters(struct arena *a, const char *text, struct service_sta
 	st->n_clusters = names.n;
 }
 
+static void take_refusals(struct arena *a, const struct scale_memory *m, struct service_state *st)
+{
+	st->refusals = arena_new_n(a, struct refusal, m->n_refusals);
+	for (size_t i = 0; i < m->n_refusals; i++)
+		st->refusals[st->n_refusals++] = (struct refusal){
+			.cluster = m->refusals[i].cluster,
+			.at = rfc3339(a, m->refusals[i].at),
+		};
+}
+
 static struct err *observe_state(struct engine *e, struct arena *a, const char *graph,
 				 struct snapshot *s)
 {
@@ -356,8 +414,9 @@ static struct err *observe_state(struct engine *e, struct arena *a, const char *
 	s->services = arena_new_n(a, struct service_state, n);
 	s->n_services = n;
 	for (size_t i = 0; i < n; i++) {
-		const struct scale_memory m = scale_memory_read(a, rows[i].scaling);
+		struct scale_memory m = scale_memory_read(a, rows[i].scaling);
 
+		refusals_forget(&m, e->ports->clock.now(e->ports->clock.self));
 		s->services[i] = (struct service_state){
 			.service = rows[i].name,
 			.status = rows[i].status,
@@ -368,6 +427,7 @@ static struct err *observe_state(struct engine *e, struct arena *a, const char *
 			.said = m.said,
 		};
 		split_clusters(a, rows[i].cluster_affinity, &s->services[i]);
+		take_refusals(a, &m, &s->services[i]);
 	}
 	return NULL;
 }
@@ -392,6 +452,8 @@ struct err *observe(struct engine *e, struct arena *a, const struct observe_want
 		TRY(observe_objects(e, a, graph, &s));
 		TRY(observe_watch(e, a, want->graph, &s));
 		TRY(observe_workloads(e, a, &s));
+		if (!want->leaving)
+			observe_troubles(e, a, &s);
 		TRY(observe_others(e, a, want->graph, &s));
 		if (!want->no_charts)
 			TRY(observe_charts(e, a, want, &s));

@@ -4,11 +4,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "doc/node.h"
-#include "model/kinds.h"
 #include "plan/desire.h"
-#include "port/ports.h"
-
-enum { CLOSER_MAX = 20 }; /* workloads whose clusters are asked */
 
 /* From well to badly. */
 enum health { HEALTHY, STOPPED, PENDING, PROGRESSING, DEGRADED, MISSING };
@@ -46,6 +42,7 @@ static void look_at_share(struct arena *a, const struct snapshot *s, const struc
 	/* How many pods a DaemonSet has is for its cluster to say. */
 	bool told = w->n_shares > 1 || str_eq(w->kind, "DaemonSet");
 	int64_t wanted = told ? sh->replicas : w->replicas;
+	const char *why = sh->trouble ? sh->trouble : sh->message;
 
 	v->wanted += wanted;
 	if (!c || !c->ready) {
@@ -58,10 +55,10 @@ static void look_at_share(struct arena *a, const struct snapshot *s, const struc
 		       arena_printf(a, "not applied on '%s': %s", sh->cluster,
 				    sh->message ? sh->message : "no reason given"));
 	else if (!sh->current || sh->ready < wanted)
-		worsen(v, PROGRESSING,
+		worsen(v, sh->unplaced ? DEGRADED : PROGRESSING,
 		       arena_printf(a, "%lld of %lld ready on '%s'%s%s", (long long)sh->ready,
-				    (long long)wanted, sh->cluster, sh->message ? ": " : "",
-				    sh->message ? sh->message : ""));
+				    (long long)wanted, sh->cluster, why ? ": " : "",
+				    why ? why : ""));
 }
 
 static struct view_of look_at(struct arena *a, const struct graph *g, const struct snapshot *s,
@@ -151,38 +148,4 @@ struct node *status_document(struct arena *a, const struct graph *g, const struc
 	}
 	health->str = health_names[worst];
 	return doc;
-}
-
-static void look_closer(struct arena *a, struct ports *ports, const struct workload *w,
-			struct workload_share *sh)
-{
-	const struct object_kind *k = object_kind(NULL, w->kind);
-	const struct object_ref ref = {
-		.api_version = k ? k->api_version : "apps/v1",
-		.kind = w->kind,
-		.name = w->name,
-		.namespace_ = w->namespace_,
-	};
-	struct object_port *o = &ports->object;
-	const char *text;
-
-	if (!o->trouble(o->self, a, &ref, sh->cluster, &text) && text)
-		sh->message = text;
-}
-
-void status_look_closer(struct arena *a, struct ports *ports, const char *graph, struct snapshot *s)
-{
-	int left = CLOSER_MAX;
-
-	for (size_t i = 0; i < s->n_workloads; i++) {
-		struct workload *w = &s->workloads[i];
-
-		for (size_t k = 0; k < w->n_shares && str_eq(w->graph, graph); k++) {
-			struct workload_share *sh = &w->shares[k];
-			const struct cluster *c = snapshot_cluster(s, sh->cluster);
-
-			if (c && c->ready && sh->applied && sh->ready < sh->replicas && left-- > 0)
-				look_closer(a, ports, w, sh);
-		}
-	}
 }

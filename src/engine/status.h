@@ -15,7 +15,3 @@ struct ports;
  * Pending, Stopped; of the graph: the worst of them.
  */
 struct node *status_document(struct arena *a, const struct graph *g, const struct snapshot *s);
-
-/* Ask the clusters why pods of @graph are not ready: the messages of those shares in @s. */
-void status_look_closer(struct arena *a, struct ports *ports, const char *graph,
-			struct snapshot *s);

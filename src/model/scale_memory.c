@@ -2,9 +2,10 @@
 #include "model/scale_memory.h"
 
 #include "base/arena.h"
+#include "base/str.h"
 #include "model/document.h"
 
-enum { MOST = 1000 };
+enum { MOST = 1000, REFUSAL_MS = 3600000 };
 
 static const struct field learnt_fields[] = {
 	{"alpha", FIELD_REAL, MEMBER(scale_learnt, alpha), .help = "requests a second per replica"},
@@ -33,6 +34,13 @@ static const struct field move_fields[] = {
 };
 static const struct shape move_shape = {"move", sizeof(struct scale_move), move_fields};
 
+static const struct field refusal_fields[] = {
+	{"cluster", FIELD_TEXT, MEMBER(scale_refusal, cluster), .help = "which had no node"},
+	{"at", FIELD_INT, MEMBER(scale_refusal, at), .help = "when"},
+	{0},
+};
+static const struct shape refusal_shape = {"refusal", sizeof(struct scale_refusal), refusal_fields};
+
 static const struct field memory_fields[] = {
 	{"by", FIELD_TEXT, MEMBER(scale_memory, by), .help = "hand, thresholds or model"},
 	{"said", FIELD_INT, MEMBER(scale_memory, said), .help = "what the descriptor said then"},
@@ -46,6 +54,8 @@ static const struct field memory_fields[] = {
 	 .help = "what was needed lately"},
 	{"moves", FIELD_LIST, MEMBERS(scale_memory, moves), .element = &move_shape,
 	 .help = "what was done lately"},
+	{"refusals", FIELD_LIST, MEMBERS(scale_memory, refusals), .element = &refusal_shape,
+	 .help = "clusters that had no node for its pods lately"},
 	{0},
 };
 const struct shape scale_memory_shape = {"scale memory", sizeof(struct scale_memory), memory_fields,
@@ -81,4 +91,29 @@ void scale_memory_prune(struct scale_memory *m, int64_t since)
 	m->n_wishes -= w;
 	m->moves += v;
 	m->n_moves -= v;
+}
+
+void refusals_forget(struct scale_memory *m, int64_t now)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->n_refusals; i++)
+		if (now - m->refusals[i].at < REFUSAL_MS)
+			m->refusals[kept++] = m->refusals[i];
+	m->n_refusals = kept;
+}
+
+void refusals_note(struct arena *a, struct scale_memory *m, const char *cluster, bool had,
+		   int64_t now)
+{
+	struct scale_refusal *list = arena_new_n(a, struct scale_refusal, m->n_refusals + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_refusals; i++)
+		if (!str_eq(m->refusals[i].cluster, cluster))
+			list[n++] = m->refusals[i];
+	if (!had)
+		list[n++] = (struct scale_refusal){arena_strdup(a, cluster), now};
+	m->refusals = list;
+	m->n_refusals = n;
 }

@@ -53,7 +53,11 @@ static const struct field workload_share_fields[] = {
 	{"replicas", FIELD_INT, MEMBER(workload_share, replicas), .help = "replicas there"},
 	{"ready", FIELD_INT, MEMBER(workload_share, ready), .help = "ready ones"},
 	{"available", FIELD_INT, MEMBER(workload_share, available), .help = "available ones"},
+	{"unplaced", FIELD_INT, MEMBER(workload_share, unplaced),
+	 .help = "pods that have been without a node for a minute"},
 	{"message", FIELD_TEXT, MEMBER(workload_share, message), .help = "why it is not well"},
+	{"trouble", FIELD_TEXT, MEMBER(workload_share, trouble),
+	 .help = "what keeps its pods from being ready"},
 	{0},
 };
 static const struct shape workload_share_shape = {"workloadShare", sizeof(struct workload_share),
@@ -112,6 +116,14 @@ static const struct shape traffic_shape = {"traffic", sizeof(struct traffic), tr
 const struct shape reservation_shape = {"reservation", sizeof(struct reservation),
 					reservation_fields};
 
+static const struct field refusal_fields[] = {
+	{"cluster", FIELD_TEXT, MEMBER(refusal, cluster), .flags = FIELD_REQUIRED,
+	 .help = "cluster that had no node for its pods"},
+	{"at", FIELD_TEXT, MEMBER(refusal, at), .help = "when that was seen last"},
+	{0},
+};
+static const struct shape refusal_shape = {"refusal", sizeof(struct refusal), refusal_fields};
+
 static const struct field service_state_fields[] = {
 	{"service", FIELD_TEXT, MEMBER(service_state, service), .flags = FIELD_REQUIRED,
 	 .help = "id"},
@@ -125,6 +137,8 @@ static const struct field service_state_fields[] = {
 	{"setBy", FIELD_TEXT, MEMBER(service_state, set_by), .help = "hand, thresholds or model"},
 	{"said", FIELD_INT, MEMBER(service_state, said),
 	 .help = "replicas in the descriptor when they were set; another number in it wins"},
+	{"refusals", FIELD_LIST, MEMBERS(service_state, refusals), .element = &refusal_shape,
+	 .help = "clusters that had no node for its pods in the last hour"},
 	{"clusters", FIELD_TEXTS, MEMBERS(service_state, clusters),
 	 .help = "where it is meant to be"},
 	{0},

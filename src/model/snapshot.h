@@ -143,7 +143,9 @@ struct workload_share {
 	bool current;       /* the cluster runs the generation that the template asks for */
 	const char *health; /* Healthy, Unhealthy, Unknown */
 	int64_t replicas, ready, available;
+	int64_t unplaced;    /* pods for which its scheduler has found no node for a while */
 	const char *message; /* why not applied, or NULL */
+	const char *trouble; /* of its pods, or NULL */
 };
 
 struct workload {
@@ -178,6 +180,12 @@ struct traffic {
 	double mbps;
 };
 
+/* A cluster that had no node for some pods of a service, not long ago. */
+struct refusal {
+	const char *cluster;
+	const char *at; /* RFC 3339, UTC */
+};
+
 /* What the state says about the graph being decided: where its services are meant to be now. */
 struct service_state {
 	const char *service;
@@ -190,6 +198,8 @@ struct service_state {
 	int64_t said; /* what the descriptor said then: another number in it wins; 0: nothing */
 	const char **clusters;
 	size_t n_clusters;
+	struct refusal *refusals;
+	size_t n_refusals;
 };
 
 struct snapshot {

@@ -254,9 +254,9 @@ static struct err *decide(struct place_model *m, struct placement *ret_placement
 	return NULL;
 }
 
-struct err *place(struct arena *a, const struct graph *g, const struct snapshot *s,
-		  const struct place_options *o, struct placement *ret_placement,
-		  struct place_why *ret_why)
+static struct err *place_once(struct arena *a, const struct graph *g, const struct snapshot *s,
+			      const struct place_options *o, struct placement *ret_placement,
+			      struct place_why *ret_why)
 {
 	struct place_model m;
 
@@ -266,6 +266,40 @@ struct err *place(struct arena *a, const struct graph *g, const struct snapshot 
 	TRY(place_why_hopeless(&m));
 	TRY(check_total(&m));
 	return decide(&m, ret_placement, ret_why);
+}
+
+static void note_refused(struct arena *a, const struct graph *g, const struct snapshot *s,
+			 const struct placement *p, struct place_why *why)
+{
+	for (size_t i = 0; i < p->n_services; i++)
+		for (size_t k = 0; k < p->services[i].n_shares; k++) {
+			const struct service *v = &g->services[i];
+			const char *c = p->services[i].shares[k].cluster;
+			const char *refused = place_refused(a, s, v, c);
+
+			if (refused)
+				place_why_note(a, why,
+					       arena_printf(a, "%s: %s %s, but nothing else fits",
+							    v->id, c, refused));
+		}
+}
+
+/* Away from clusters that found no node for pods; where that cannot be, they go on waiting. */
+struct err *place(struct arena *a, const struct graph *g, const struct snapshot *s,
+		  const struct place_options *o, struct placement *ret_placement,
+		  struct place_why *ret_why)
+{
+	struct err *e = place_once(a, g, s, o, ret_placement, ret_why);
+	struct place_options patient = *o;
+	struct place_why why;
+
+	patient.patient = true;
+	if (!e || e->kind != ERR_INFEASIBLE || o->patient || !place_somebody_refused(s) ||
+	    place_once(a, g, s, &patient, ret_placement, &why))
+		return e;
+	note_refused(a, g, s, ret_placement, &why);
+	*ret_why = why;
+	return NULL;
 }
 
 bool place_possible(struct arena *a, const struct graph *g, const struct snapshot *s,

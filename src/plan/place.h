@@ -29,6 +29,7 @@ struct place_options {
 	const struct placement_intent *asked;    /* by this request, or NULL */
 	bool recover;         /* asked to place anew: also what waits for that (manual_trigger) */
 	bool allow_data_loss; /* services with volumes may leave a living cluster */
+	bool patient;         /* what waits for a node on its cluster may stay and wait */
 	uint64_t budget;      /* work units of the optimiser; 0: its default */
 	const atomic_bool *stop; /* or NULL */
 };

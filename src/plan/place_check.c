@@ -185,7 +185,7 @@ struct err *place_check(struct arena *a, const struct graph *g, const struct sna
 			const struct placement *p)
 {
 	struct place_model m;
-	const struct place_options o = {.allow_data_loss = true};
+	const struct place_options o = {.allow_data_loss = true, .patient = true};
 
 	place_model_init(a, g, s, &o, DIVIDE_WHERE_NEEDED, &m);
 	return place_model_check(&m, p);

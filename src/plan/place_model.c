@@ -379,6 +379,7 @@ void place_model_init(struct arena *a, const struct graph *g, const struct snaps
 	*sorted = place_sorted(a, s);
 	s = sorted;
 	*m = (struct place_model){.a = a, .g = g, .s = s, .o = o, .coarse = 1};
+	m->refused = place_somebody_refused(s);
 	m->n_services = g->n_services;
 	m->n_clusters = s->n_clusters;
 	place_aim_of(g, s, o, &m->aim);

@@ -52,6 +52,7 @@ struct place_model {
 	size_t n_items;
 	struct solve_problem problem;
 	int64_t coarse; /* one unit of pair_cost is so many millionths */
+	bool refused;   /* some cluster found no node for some pods */
 	bool rates;     /* links are weighted by what goes over them */
 };
 
@@ -64,6 +65,14 @@ void place_model_init(struct arena *a, const struct graph *g, const struct snaps
  */
 const char *place_model_verdict(const struct place_model *m, size_t service, size_t c,
 				int64_t replicas);
+
+/* Why the cluster, which reports enough, is no place for @v all the same: its own scheduler has
+ * found no node for pods of it.  NULL: it is. */
+const char *place_refused(struct arena *a, const struct snapshot *s, const struct service *v,
+			  const char *cluster);
+
+/* True when that can be so for some service and cluster. */
+bool place_somebody_refused(const struct snapshot *s);
 
 /* True when @service has replicas that could be on several clusters. */
 bool place_model_divisible(const struct place_model *m, size_t service);

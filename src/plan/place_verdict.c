@@ -96,6 +96,60 @@ static bool is_bound(const struct snapshot *s, const char *service, const char *
 	return false;
 }
 
+/* Pods of @v that find no node on @cluster. */
+static int64_t unplaced(const struct snapshot *s, const struct service *v, const char *cluster)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < s->n_workloads; i++) {
+		const struct workload *w = &s->workloads[i];
+
+		for (size_t k = 0; str_eq(w->service, v->id) && k < w->n_shares; k++)
+			if (str_eq(w->graph, s->graph) && str_eq(w->shares[k].cluster, cluster))
+				n += w->shares[k].unplaced;
+	}
+	return n;
+}
+
+static const char *refused_at(const struct service_state *st, const char *cluster)
+{
+	for (size_t i = 0; st && i < st->n_refusals; i++)
+		if (str_eq(st->refusals[i].cluster, cluster))
+			return st->refusals[i].at;
+	return NULL;
+}
+
+const char *place_refused(struct arena *a, const struct snapshot *s, const struct service *v,
+			  const char *cluster)
+{
+	int64_t n = unplaced(s, v, cluster);
+	bool runs = place_model_is_home(s, v->id, cluster) && is_bound(s, v->id, cluster);
+	const char *at = runs ? NULL : refused_at(place_state(s, v->id), cluster);
+
+	if (n)
+		return arena_printf(a, "finds no node for %lld of its pods", (long long)n);
+	return at ? arena_printf(a, "found no node for its pods at %s", at) : NULL;
+}
+
+bool place_somebody_refused(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_services; i++)
+		if (s->services[i].n_refusals)
+			return true;
+	for (size_t i = 0; i < s->n_workloads; i++)
+		for (size_t k = 0; k < s->workloads[i].n_shares; k++)
+			if (s->workloads[i].shares[k].unplaced)
+				return true;
+	return false;
+}
+
+/* What waits for a word by hand when its cluster fails, waits for one here. */
+static bool is_patient(const struct place_model *m, const struct service *v)
+{
+	return !m->refused || m->o->patient ||
+	       (v->ha.enabled && v->ha.recovery_policy == RECOVERY_MANUAL && !m->o->recover);
+}
+
 const char *place_model_verdict(const struct place_model *m, size_t service, size_t c,
 				int64_t replicas)
 {
@@ -114,5 +168,7 @@ const char *place_model_verdict(const struct place_model *m, size_t service, siz
 		why = away_from_devices(m, &svc, cl);
 	if (!why)
 		why = away_from_grounded(m, &svc, cl);
-	return why ? why : data_elsewhere(m, &svc, cl);
+	if (!why)
+		why = data_elsewhere(m, &svc, cl);
+	return why || is_patient(m, &svc) ? why : place_refused(m->a, m->s, &svc, cl->name);
 }

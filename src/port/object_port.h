@@ -28,6 +28,15 @@ struct object_filter {
 	const char *label_selector; /* "a=b,c=d", or NULL */
 };
 
+/* A pod is unplaced when the scheduler of its cluster has found no node for it for so long: less
+ * may be a roll-out, or a node on its way. */
+enum { POD_PATIENCE_MS = 60000 };
+
+struct pod_trouble {
+	const char *text; /* printable: "2 pods: ImagePullBackOff: no such image"; NULL: none */
+	int64_t unplaced; /* pods */
+};
+
 struct object_port {
 	/* ERR_NOT_FOUND when it is not there. */
 	struct err *(*get)(void *self, struct arena *a, const struct object_ref *ref,
@@ -65,11 +74,10 @@ struct object_port {
 				const char ***ret_texts, size_t *ret_n)must_check;
 
 	/*
-	 * What keeps the pods of a workload from being ready in @cluster, printable: "2 pods:
-	 * ImagePullBackOff: no such image".  *ret_text is NULL when there is nothing to tell, also
-	 * when the cluster cannot be asked.
+	 * What keeps the pods of a workload from being ready in @cluster; empty when there is
+	 * nothing to tell, also when the cluster cannot be asked.
 	 */
 	struct err *(*trouble)(void *self, struct arena *a, const struct object_ref *ref,
-			       const char *cluster, const char **ret_text)must_check;
+			       const char *cluster, struct pod_trouble *ret_trouble)must_check;
 	void *self;
 };

@@ -257,7 +257,6 @@ static struct err *status_run(struct app *app)
 
 	TRY(open_engine(app, &e));
 	TRY(observe_graph(app, &e, args_operand(app->args, 0), false, &g, &s));
-	status_look_closer(app->arena, e.ports, g.id, &s);
 	struct node *doc = status_document(app->arena, &g, &s);
 	TRY(add_conditions(app, g.id, doc));
 	if (!output_is_data(app))

@@ -84,6 +84,29 @@ static void the_past_is_forgotten(void **state)
 	assert_int_equal(m.n_moves + m.n_wishes, 0);
 }
 
+static void refusals_are_kept_for_an_hour_or_until_they_are_over(void **state)
+{
+	struct arena a scoped_arena = {0};
+	struct scale_memory m = {0};
+	(void)state;
+
+	refusals_note(&a, &m, "edge", false, 1000);
+	refusals_note(&a, &m, "cloud", false, 2000);
+	refusals_note(&a, &m, "edge", false, 3000);
+	assert_int_equal(m.n_refusals, 2);
+	m = scale_memory_read(&a, scale_memory_write(&a, &m));
+	assert_int_equal(m.n_refusals, 2);
+	assert_string_equal(m.refusals[1].cluster, "edge");
+	assert_int_equal(m.refusals[1].at, 3000);
+	refusals_forget(&m, 3602000);
+	assert_int_equal(m.n_refusals, 1);
+	refusals_note(&a, &m, "nowhere", true, 3602000);
+	assert_int_equal(m.n_refusals, 1);
+	refusals_note(&a, &m, "edge", true, 3602000);
+	assert_int_equal(m.n_refusals, 0);
+	assert_null(scale_memory_write(&a, &m));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +114,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_remembered_as_nothing),
 		cmocka_unit_test(what_does_not_fit_is_forgotten),
 		cmocka_unit_test(the_past_is_forgotten),
+		cmocka_unit_test(refusals_are_kept_for_an_hour_or_until_they_are_over),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
