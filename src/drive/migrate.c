@@ -85,7 +85,13 @@ static const char *const fourth[] = {
 	NULL,
 };
 
-static const char *const *const scripts[] = {first, second, third, fourth};
+/* Where rules and dashboards lie: settings may change. */
+static const char *const fifth[] = {
+	"ALTER TABLE graph ADD COLUMN places {json}",
+	NULL,
+};
+
+static const char *const *const scripts[] = {first, second, third, fourth, fifth};
 
 int64_t migrate_version(void)
 {

@@ -31,12 +31,24 @@ static struct err *route_get(void *self, struct arena *a, const struct object_re
 	return p ? p->get(p->self, a, ref, ret_object) : nobody(a, ref->kind);
 }
 
+static struct err *list_former(struct route *r, struct arena *a, const char *api_version,
+			       const char *kind, const struct object_filter *filter,
+			       struct node **ret_items)
+{
+	struct object_port p;
+
+	TRY(r->former(r->self, a, kind, filter->place, &p));
+	return p.list(p.self, a, api_version, kind, filter, ret_items);
+}
+
 static struct err *route_list(void *self, struct arena *a, const char *api_version,
 			      const char *kind, const struct object_filter *filter,
 			      struct node **ret_items)
 {
 	const struct object_port *p = keeper(self, kind);
 
+	if (filter && filter->place)
+		return list_former(self, a, api_version, kind, filter, ret_items);
 	if (p)
 		return p->list(p->self, a, api_version, kind, filter, ret_items);
 	*ret_items = node_new(a, NODE_LIST);
@@ -51,10 +63,20 @@ static struct err *route_apply(void *self, struct arena *a, const struct node *o
 	return p ? p->apply(p->self, a, object, adopt) : nobody(a, kind);
 }
 
+static struct err *remove_former(struct route *r, struct arena *a, const struct object_ref *ref)
+{
+	struct object_port p;
+
+	TRY(r->former(r->self, a, ref->kind, ref->place, &p));
+	return p.remove(p.self, a, ref);
+}
+
 static struct err *route_remove(void *self, struct arena *a, const struct object_ref *ref)
 {
 	const struct object_port *p = keeper(self, ref->kind);
 
+	if (ref->place)
+		return remove_former(self, a, ref);
 	return p ? p->remove(p->self, a, ref) : NULL;
 }
 

@@ -295,7 +295,9 @@ static struct err *files_remove(void *self, struct arena *a, const struct object
 		return NULL;
 	TRY(begin(f, a, graph, &b));
 	TRY(unlink_if_there(a, b.path));
-	TRY(f->s.metrics.reload(f->s.metrics.self, a));
+	struct err *e = f->s.metrics.reload(f->s.metrics.self, a);
+	if (e && (!f->s.leaving || e->kind == ERR_CANCELLED))
+		return e;
 	return unlink_if_there(a, b.pending);
 }
 

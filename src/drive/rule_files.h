@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "port/metrics_port.h"
 #include "port/object_port.h"
@@ -22,6 +24,7 @@ struct rule_files_settings {
 	const char *namespace_; /* that the objects of plans have */
 	const char *instance;   /* of our state */
 	struct metrics_port metrics;
+	bool leaving; /* rules go elsewhere now: removing them is done even if nobody reloads */
 };
 
 struct err *rule_files_open(struct arena *a, const struct rule_files_settings *settings,

@@ -22,6 +22,7 @@ static const struct row_table graphs = {
 			{"graph_descriptor", ROW_DOC, offsetof(struct graph_row, descriptor)},
 			{"placement", ROW_DOC, offsetof(struct graph_row, placement)},
 			{"conditions", ROW_DOC, offsetof(struct graph_row, conditions)},
+			{"places", ROW_DOC, offsetof(struct graph_row, places)},
 			{"cluster_scoped", ROW_BOOL, offsetof(struct graph_row, cluster_scoped)},
 			{"revision", ROW_INT, offsetof(struct graph_row, revision)},
 			{"created", ROW_INT, offsetof(struct graph_row, created)},

@@ -22,6 +22,7 @@ static struct object_ref ref_of(const struct node *object)
 		.kind = node_str(object, "kind"),
 		.name = node_str(object, "metadata.name"),
 		.namespace_ = node_str(object, "metadata.namespace"),
+		.place = object_place(object),
 	};
 }
 

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "doc/node.h"
+#include "engine/watched.h"
 #include "model/kinds.h"
 #include "model/snapshot.h"
 #include "plan/signals.h"
@@ -92,9 +93,11 @@ struct err *boards_sync(struct engine *e, struct arena *a, const struct cluster 
 	const char *instance;
 
 	*ret_report = r;
-	if (!e->signals || !e->signals->dashboards)
-		return NULL;
 	TRY(e->ports->store.instance(e->ports->store.self, a, &instance));
+	struct err *left = watched_boards(e, a, instance, &r.n_removed);
+	*ret_report = r;
+	if (!e->signals || !e->signals->dashboards)
+		return left;
 	TRY(list_boards(e, a, instance, &items));
 	for (size_t i = 0; i < n; i++) {
 		if (clusters[i].gone)
@@ -106,5 +109,6 @@ struct err *boards_sync(struct engine *e, struct arena *a, const struct cluster 
 	}
 	TRY(remove_others(e, a, wanted, items, &r));
 	*ret_report = r;
-	return remember(e, a, instance);
+	TRY(remember(e, a, instance));
+	return left;
 }

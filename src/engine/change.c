@@ -14,6 +14,7 @@
 #include "engine/condition.h"
 #include "engine/observe.h"
 #include "engine/observe_clusters.h"
+#include "engine/watched.h"
 #include "plan/make.h"
 
 const char *change_verb_name(enum change_verb verb)
@@ -363,6 +364,20 @@ static struct err *graph_name(struct arena *a, const struct change *c, const cha
 	return err_new(a, ERR_INPUT, "the descriptor has no 'id'");
 }
 
+/* Who keeps rules and dashboards was there: what others left behind can be taken away too. */
+static void clear_leftovers(struct engine *e, struct arena *a, const struct decision *d)
+{
+	struct signal_report ignored_report = {0};
+	bool met = false;
+
+	for (size_t i = 0; i < d->plan.n_steps; i++)
+		met |= d->plan.steps[i].optional;
+	if (!met || d->n_passed_over || cancelled(e->ports->cancel))
+		return;
+	struct err *ignored = watched_retry(e, a, &ignored_report);
+	(void)ignored; /* it stays due */
+}
+
 struct err *change_run(struct engine *e, struct arena *a, const struct change *c,
 		       struct problems *ps, struct decision *ret_decision)
 {
@@ -393,5 +408,7 @@ struct err *change_run(struct engine *e, struct arena *a, const struct change *c
 		(void)ignored;
 	}
 	lock->drop(lock->self);
+	if (!err)
+		clear_leftovers(e, a, ret_decision);
 	return err;
 }

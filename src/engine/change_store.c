@@ -7,6 +7,7 @@
 #include "doc/bind.h"
 #include "doc/mask.h"
 #include "engine/condition.h"
+#include "engine/watched.h"
 #include "model/scale_memory.h"
 #include "plan/desire.h"
 #include "plan/place.h"
@@ -232,7 +233,7 @@ static struct err *put_reservations(struct engine *e, struct arena *a, const str
 /* ---- graph, revision, operation ---- */
 
 static struct err *put_graph(struct engine *e, struct arena *a, const struct decision *d,
-			     const char *status, struct node *conditions)
+			     const char *status, struct node *conditions, struct node *places)
 {
 	struct store_port *st = &e->ports->store;
 	int64_t now = e->ports->clock.now(e->ports->clock.self);
@@ -252,6 +253,7 @@ static struct err *put_graph(struct engine *e, struct arena *a, const struct dec
 	row.cluster_scoped = d->cluster_scoped;
 	row.updated = now;
 	row.conditions = conditions ? conditions : row.conditions;
+	row.places = places ? places : row.places;
 	if (e->signals && e->signals->dashboards)
 		row.grafana = signal_board_link(
 			a, e->signals,
@@ -328,7 +330,10 @@ static struct err *put_operation(struct engine *e, struct arena *a, const struct
 static struct err *begin_rows(struct engine *e, struct arena *a, const struct change *c,
 			      const struct decision *d, const char *operation)
 {
-	TRY(put_graph(e, a, d, status_before(d->verb), NULL));
+	struct node *places;
+
+	TRY(watched_begin(e, a, d, &places));
+	TRY(put_graph(e, a, d, status_before(d->verb), NULL, places));
 	TRY(put_services(e, a, d, false));
 	if (d->verb != CHANGE_REMOVE && d->verb != CHANGE_STOP)
 		TRY(put_revision(e, a, c, d));
@@ -370,21 +375,28 @@ static struct err *end_rows(struct engine *e, struct arena *a, const struct deci
 			    const char *operation, const struct err *why)
 {
 	struct store_port *st = &e->ports->store;
+	struct graph_row row;
 
 	TRY(end_operation(e, a, operation, why));
 	if (why) {
 		if (d->verb == CHANGE_REMOVE || d->verb == CHANGE_STOP)
 			return NULL;
-		return put_graph(e, a, d, "Degraded", condition_list(e, a, d, why));
+		return put_graph(e, a, d, "Degraded", condition_list(e, a, d, why), NULL);
 	}
+	TRY(st->graph_get(st->self, a, d->graph.id, &row));
+	struct node *places = watched_end(e, a, d, row.places);
 	if (d->verb == CHANGE_REMOVE)
-		return st->graph_delete(st->self, a, d->graph.id);
+		TRY(st->graph_delete(st->self, a, d->graph.id));
+	if (!ends_running(d->verb))
+		TRY(watched_later(e, a, d->graph.id, places));
+	if (d->verb == CHANGE_REMOVE)
+		return NULL;
 	TRY(put_services(e, a, d, true));
 	return put_graph(e, a, d,
 			 d->verb == CHANGE_STOP ? "Stopped"
 			 : d->n_passed_over     ? "Degraded"
 						: "Running",
-			 condition_list(e, a, d, NULL));
+			 condition_list(e, a, d, NULL), places);
 }
 
 struct err *change_store_end(struct engine *e, struct arena *a, const struct decision *d,

@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "engine/observe_charts.h"
 #include "engine/observe_clusters.h"
+#include "engine/watched.h"
 #include "model/kinds.h"
 #include "model/scale_memory.h"
 #include "plan/capacity.h"
@@ -450,6 +451,7 @@ struct err *observe(struct engine *e, struct arena *a, const struct observe_want
 		if (want->leaving && s.namespace_ours)
 			TRY(observe_foreign(e, a, &s));
 		TRY(observe_objects(e, a, graph, &s));
+		TRY(watched_look(e, a, graph, &s));
 		TRY(observe_watch(e, a, want->graph, &s));
 		TRY(observe_workloads(e, a, &s));
 		if (!want->leaving)

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "engine/change.h"
 #include "engine/change_read.h"
+#include "engine/watched.h"
 #include "plan/alerts.h"
 
 /* The graphs that an alert may be about, with the rows of their services. */
@@ -283,5 +284,6 @@ struct err *signals_tick(struct engine *e, struct arena *a, struct signal_report
 			TRY(st->due_delete(st->self, a, rows[i].id));
 	}
 	report(&l, ret_report);
-	return first;
+	struct err *err = watched_retry(e, a, ret_report);
+	return first ? first : err;
 }

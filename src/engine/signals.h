@@ -21,8 +21,9 @@ struct err;
 #define DUE_UNDEPLOY "undeploy"
 
 struct signal_deed {
-	const char *graph, *service;
-	const char *what; /* "deploy", "undeploy", "undeploy later", "keep" */
+	const char *graph;
+	const char *service; /* NULL: the graph as a whole */
+	const char *what;    /* "deploy", "undeploy", "undeploy later", "keep", "take away ..." */
 	const char *reason;
 	int64_t at;            /* "undeploy later": when */
 	const struct err *err; /* it failed: why */

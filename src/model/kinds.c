@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "doc/node.h"
 
 #define POLICY "policy.karmada.io/v1alpha1"
 #define WORK1  "work.karmada.io/v1alpha1"
@@ -131,4 +132,29 @@ const char *instance_tag(struct arena *a, const char *instance)
 const char *rules_name(struct arena *a, const char *graph)
 {
 	return arena_printf(a, "smo-%s", graph);
+}
+
+const char *place_name(struct arena *a, const char *place)
+{
+	static const struct {
+		const char *start, *text;
+	} names[] = {
+		{PLACE_OBJECTS, "objects of the control plane"},
+		{PLACE_SHARED, "the shared object "},
+		{PLACE_FILES, "files in "},
+		{PLACE_GRAFANA, "Grafana at "},
+	};
+
+	for (size_t i = 0; i < countof(names); i++)
+		if (str_starts(place, names[i].start))
+			return arena_printf(a, "%s%s", names[i].text,
+					    place + strlen(names[i].start));
+	return place;
+}
+
+const char *object_place(const struct node *object)
+{
+	const struct node *p = node_get(node_at(object, "metadata.annotations"), PLACE);
+
+	return p && p->kind == NODE_STR ? p->str : NULL;
 }

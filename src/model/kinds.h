@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct arena;
+struct node;
 
 #define SMO_DOMAIN          "smo.nephele-project.eu"
 #define LABEL_MANAGED_BY    "app.kubernetes.io/managed-by"
@@ -27,6 +28,23 @@ struct arena;
 #define DASHBOARD_KIND   "Dashboard"
 #define DASHBOARD_FOLDER "grafana.app/folder" /* annotation: uid of the folder */
 #define DASHBOARD_TITLE  "smo/folder-title"   /* annotation: title of the folder */
+
+/*
+ * Where rules and dashboards go: "objects" (of the control plane), "shared:NAMESPACE/NAME" (one
+ * object with the rules of many), "files:FOLDER", "grafana:URL".  Of objects that are not where
+ * such go now, the annotation PLACE says where they are.
+ */
+#define PLACE         "smo/place"
+#define PLACE_OBJECTS "objects"
+#define PLACE_SHARED  "shared:"
+#define PLACE_FILES   "files:"
+#define PLACE_GRAFANA "grafana:"
+
+/* The place for people: "files in /srv/rules". */
+const char *place_name(struct arena *a, const char *place);
+
+/* What the annotation PLACE of @object says, or NULL. */
+const char *object_place(const struct node *object);
 
 #define API_VERSION "smo/v1" /* of our own documents */
 

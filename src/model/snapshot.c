@@ -42,6 +42,19 @@ static const struct field owned_object_fields[] = {
 const struct shape owned_object_shape = {"ownedObject", sizeof(struct owned_object),
 					 owned_object_fields};
 
+static const struct field left_object_fields[] = {
+	{"apiVersion", FIELD_TEXT, MEMBER(left_object, api_version), .flags = FIELD_REQUIRED,
+	 .help = "API version"},
+	{"kind", FIELD_TEXT, MEMBER(left_object, kind), .flags = FIELD_REQUIRED, .help = "kind"},
+	{"name", FIELD_TEXT, MEMBER(left_object, name), .flags = FIELD_REQUIRED, .help = "name"},
+	{"namespace", FIELD_TEXT, MEMBER(left_object, namespace_), .help = "namespace, if any"},
+	{"place", FIELD_TEXT, MEMBER(left_object, place), .flags = FIELD_REQUIRED,
+	 .help = "where it is: objects, shared:NAMESPACE/NAME, files:FOLDER, grafana:URL"},
+	{0},
+};
+const struct shape left_object_shape = {"leftObject", sizeof(struct left_object),
+					left_object_fields};
+
 static const struct field workload_share_fields[] = {
 	{"cluster", FIELD_TEXT, MEMBER(workload_share, cluster), .flags = FIELD_REQUIRED,
 	 .help = "cluster"},
@@ -165,6 +178,8 @@ static const struct field snapshot_fields[] = {
 	 .help = "Helm releases"},
 	{"objects", FIELD_LIST, MEMBERS(snapshot, objects), .element = &owned_object_shape,
 	 .help = "objects of ours"},
+	{"left", FIELD_LIST, MEMBERS(snapshot, left), .element = &left_object_shape,
+	 .help = "rules and dashboards of the graph where such go no more"},
 	{"workloads", FIELD_LIST, MEMBERS(snapshot, workloads), .element = &workload_shape,
 	 .help = "workloads and how they fare"},
 	{"grounded", FIELD_LIST, MEMBERS(snapshot, grounded), .element = &grounded_shape,

@@ -136,6 +136,12 @@ struct owned_object {
 	struct node *body; /* spec (and data) only */
 };
 
+/* Rules or a dashboard of the graph, in a place where such go no more. */
+struct left_object {
+	const char *api_version, *kind, *name, *namespace_;
+	const char *place; /* model/kinds.h */
+};
+
 /* How a workload fares on one cluster. */
 struct workload_share {
 	const char *cluster;
@@ -217,6 +223,8 @@ struct snapshot {
 	size_t n_releases;
 	struct owned_object *objects;
 	size_t n_objects;
+	struct left_object *left;
+	size_t n_left;
 	struct workload *workloads;
 	size_t n_workloads;
 	struct reservation *reservations;
@@ -241,8 +249,8 @@ struct node *names_written(struct arena *a, enum names_form form, const char *co
 bool names_form_is_single(enum names_form form);
 
 extern const struct shape snapshot_shape, cluster_shape, chart_facts_shape, release_shape,
-	owned_object_shape, workload_shape, reservation_shape, taint_shape, distance_shape,
-	object_facts_shape;
+	owned_object_shape, left_object_shape, workload_shape, reservation_shape, taint_shape,
+	distance_shape, object_facts_shape;
 
 const struct cluster *snapshot_cluster(const struct snapshot *s, const char *name);
 const struct chart_facts *snapshot_chart(const struct snapshot *s, const char *service);

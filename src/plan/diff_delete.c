@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What is ours, is there, and is wanted no more. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/str.h"
 #include "model/graph.h"
+#include "model/kinds.h"
 #include "plan/desire.h"
 #include "plan/desire_parts.h"
 #include "plan/diff_parts.h"
@@ -128,6 +131,35 @@ static void delete_objects(struct differ *f, bool shared, struct steps *deleted)
 	}
 }
 
+/* What lies where such go no more: nothing takes its place there. */
+static void delete_left(struct differ *f, struct steps *deleted)
+{
+	for (size_t i = 0; i < f->s->n_left; i++) {
+		const struct left_object *o = &f->s->left[i];
+		const struct owned_object like = {.api_version = o->api_version,
+						  .kind = o->kind,
+						  .name = o->name,
+						  .namespace_ = o->namespace_};
+		struct step *st = diff_step(f, STEP_DELETE);
+
+		st->kind = diff_kind_word(o->kind);
+		st->object = bare_object(f->a, &like);
+		st->item = arena_printf(f->a, "%s@%.*s", desired_object_id(f->a, st->object),
+					(int)strcspn(o->place, ":"), o->place);
+		node_set_str(f->a,
+			     node_map_in(f->a, node_get(st->object, "metadata"), "annotations"),
+			     PLACE, o->place);
+		st->summary = o->name;
+		st->reason = arena_printf(f->a, "%s in %s",
+					  f->o->removing ? "nothing needs it any more,"
+							 : "such go elsewhere now, it is left",
+					  place_name(f->a, o->place));
+		st->optional = true;
+		diff_after_earlier(f, st);
+		*vec_push(f->a, &deleted->list) = *st;
+	}
+}
+
 static void delete_namespace(struct differ *f, const struct steps *deleted)
 {
 	if (!f->o->removing || !f->s->namespace_exists || !f->s->namespace_ours ||
@@ -151,5 +183,6 @@ void diff_delete(struct differ *f)
 	delete_releases(f, &deleted);
 	delete_objects(f, false, &deleted);
 	delete_objects(f, true, &deleted);
+	delete_left(f, &deleted);
 	delete_namespace(f, &deleted);
 }

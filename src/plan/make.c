@@ -277,7 +277,10 @@ static void add_notes(struct maker *m, const struct snapshot *s)
 			arena_printf(m->a, "the rules of its events are put nowhere: %s", no_rules);
 	if (s->unseen && m->desire.stopped)
 		*vec_push(m->a, &m->notes) = arena_printf(
-			m->a, "its rules or dashboards may stay behind: %s", s->unseen);
+			m->a,
+			"its rules or dashboards may be left behind until `smo tick` gets at them: "
+			"%s",
+			s->unseen);
 }
 
 /* ---- what a plan was made from ---- */
@@ -313,6 +316,8 @@ const char *plan_inputs_hash(struct arena *a, const struct graph *g, const struc
 	for (size_t i = 0; i < sorted.n_objects; i++)
 		if (str_eq(sorted.objects[i].graph, g->id))
 			node_add(ours, bind_write(a, &owned_object_shape, &sorted.objects[i]));
+	for (size_t i = 0; i < s->n_left; i++)
+		node_add(ours, bind_write(a, &left_object_shape, &s->left[i]));
 	for (size_t i = 0; i < sorted.n_releases; i++)
 		if (str_eq(sorted.releases[i].graph, g->id))
 			node_add(ours, bind_write(a, &release_shape, &sorted.releases[i]));

@@ -424,6 +424,20 @@ static void scale(struct run *r, const struct readiness *which, int64_t replicas
 	}
 }
 
+/* What is taken from where such go no more. */
+static void delete_left(struct run *r, const struct node *object)
+{
+	struct left_object *kept = arena_new_n(r->a, struct left_object, r->s.n_left);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->s.n_left; i++)
+		if (!str_eq(r->s.left[i].place, object_place(object)) ||
+		    !str_eq(r->s.left[i].name, node_str(object, "metadata.name")))
+			kept[n++] = r->s.left[i];
+	r->s.left = kept;
+	r->s.n_left = n;
+}
+
 static void apply_step(struct run *r, const struct step *step)
 {
 	struct item_id id = split_id(r->a, step->item);
@@ -437,7 +451,9 @@ static void apply_step(struct run *r, const struct step *step)
 			put_object(r, step->object);
 		break;
 	case STEP_DELETE:
-		if (is_release)
+		if (object_place(step->object))
+			delete_left(r, step->object);
+		else if (is_release)
 			delete_release(r, id.namespace_, id.name);
 		else if (str_eq(id.kind, "Namespace"))
 			delete_namespace(r, id.name);

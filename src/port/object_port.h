@@ -21,11 +21,13 @@ struct workload;
 struct object_ref {
 	const char *api_version, *kind, *name;
 	const char *namespace_; /* NULL: cluster-scoped */
+	const char *place; /* of rules and dashboards: model/kinds.h; NULL: where they go now */
 };
 
 struct object_filter {
 	const char *namespace_;     /* NULL: all */
 	const char *label_selector; /* "a=b,c=d", or NULL */
+	const char *place;          /* as in object_ref */
 };
 
 /* A pod is unplaced when the scheduler of its cluster has found no node for it for so long: less

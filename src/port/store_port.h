@@ -26,8 +26,9 @@ struct graph_row {
 	struct node *descriptor; /* the value of hdaGraph, as given */
 	struct node *placement;  /* placement document, or NULL (static) */
 	struct node *conditions; /* list of {type, status, reason, message, since}, or NULL */
-	bool cluster_scoped;     /* its charts were allowed objects outside of the project */
-	int64_t revision;        /* the current one */
+	struct node *places; /* where its rules and dashboards may lie: engine/watched.h; or NULL */
+	bool cluster_scoped; /* its charts were allowed objects outside of the project */
+	int64_t revision;    /* the current one */
 	int64_t created, updated;
 };
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -20,6 +21,10 @@ struct watch_mark {
 };
 
 struct watch_port {
+	/* Where objects of @kind (rules, dashboards) go now: model/kinds.h.  NULL: nowhere. */
+	const char *(*place)(void *self, const char *kind);
+	/* Do the settings still say how to get at those in @place? */
+	bool (*reaches)(void *self, const char *kind, const char *place);
 	/* *ret_why: why nobody would keep alerting rules in @namespace_, or NULL. */
 	struct err *(*no_rules)(void *self, struct arena *a, const char *namespace_,
 				const char **ret_why)must_check;

@@ -42,7 +42,7 @@ A state that an older program made is brought up to date.
   $ python3 -c "
   > import sqlite3; d = sqlite3.connect('state/smo.db')
   > d.execute('ALTER TABLE service DROP COLUMN scaling'); d.execute('ALTER TABLE graph DROP COLUMN conditions')
-  > d.execute('ALTER TABLE graph DROP COLUMN cluster_scoped')
+  > d.execute('ALTER TABLE graph DROP COLUMN cluster_scoped'); d.execute('ALTER TABLE graph DROP COLUMN places')
   > d.execute('UPDATE smo_meta SET value = 1 WHERE key = \'version\''); d.commit()"
   $ smo graph list
   No graphs found.
@@ -50,7 +50,7 @@ A state that an older program made is brought up to date.
   > import sqlite3; d = sqlite3.connect('state/smo.db')
   > print(d.execute('SELECT value FROM smo_meta WHERE key = \'version\'').fetchone()[0])
   > print([r[1] for r in d.execute('PRAGMA table_info(service)')][-1])"
-  4
+  5
   scaling
 
 A newer program was here.
@@ -59,6 +59,6 @@ A newer program was here.
   > import sqlite3; d = sqlite3.connect('state/smo.db')
   > d.execute('UPDATE smo_meta SET value = 99 WHERE key = \'version\''); d.commit()"
   $ smo graph list
-  ERROR: the state '$T/state/smo.db' was written by a newer SMO (version 99, this one knows 4)
+  ERROR: the state '$T/state/smo.db' was written by a newer SMO (version 99, this one knows 5)
   hint: Use that SMO, or another SMO_DIR.
   [4]

@@ -23,6 +23,7 @@ static void a_graph_comes_back_as_it_was_put(void **state)
 
 	row.grafana = "http://g/d/demo";
 	row.placement = doc(f, "{\"camera\": {\"edge\": 2}}");
+	row.places = doc(f, "[{\"kind\": \"Dashboard\", \"place\": \"files:/srv\"}]");
 	row.cluster_scoped = true;
 	OK(f->s.graph_put(f->s.self, &f->a, &row));
 	OK(f->s.graph_get(f->s.self, &f->a, "demo", &got));
@@ -32,6 +33,7 @@ static void a_graph_comes_back_as_it_was_put(void **state)
 	assert_string_equal(got.grafana, row.grafana);
 	assert_true(node_equal(got.descriptor, row.descriptor));
 	assert_true(node_equal(got.placement, row.placement));
+	assert_true(node_equal(got.places, row.places));
 	assert_true(got.cluster_scoped);
 	assert_int_equal(got.revision, 1);
 	assert_int_equal(got.created, row.created);

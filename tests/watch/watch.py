@@ -247,7 +247,16 @@ def faulty(mode):
         bench.tell("/stub/fault", {"mode": mode, "count": 1000})
         bench.smo("cluster", "sync")
         p = bench.smo("graph", "remove", bench.graph, "--yes")
-        check("may stay behind: Grafana at 127.0.0.1" in p.stdout + p.stderr, p.stdout, p.stderr)
+        check("may be left behind until `smo tick` gets at them: Grafana at 127.0.0.1" in p.stdout + p.stderr,
+              p.stdout, p.stderr)
+        p = bench.smo("tick", code=7 if mode == "stall" else 6)
+        check(f"of graph {bench.graph} failed: Grafana at 127.0.0.1" in p.stdout + p.stderr, p.stdout, p.stderr)
+        bench.tell("/stub/fault", {"mode": mode, "count": 0})
+        check(len(bench.state()["dashboards"]) == 4, bench.state())
+        p = bench.smo("tick")
+        check(f"take away 4 dashboards of graph {bench.graph}" in p.stdout + p.stderr, p.stdout, p.stderr)
+        check(not bench.state()["dashboards"], "left for ever:", bench.state())
+        check("Nothing is due" in bench.smo("tick").stdout, "it is done again")
     test.__name__ = f"a_grafana_that_answers_{mode}_degrades_and_fails_nothing" if mode not in ("stall", "drop") \
         else f"a_grafana_that_{mode}s_degrades_and_fails_nothing"
     return test
@@ -265,6 +274,83 @@ def an_absent_grafana_degrades_and_fails_nothing(bench):
     bench.env["SMO_DASHBOARDS"] = "off"
     bench.smo("graph", "resume", bench.graph)
     check(bench.status()["status"] == "Running", bench.status())
+
+
+def away(bench, answers):
+    bench.env["SMO_GRAFANA_TIMEOUT"] = "1s"
+    bench.tell("/stub/fault", {"mode": "500", "count": 0 if answers else 1000})
+
+
+def what_a_stop_left_behind_goes_with_the_next_command_that_gets_at_it(bench):
+    bench.grafana()
+    bench.deploy()
+    away(bench, False)
+    bench.smo("graph", "stop", bench.graph, "--yes")
+    away(bench, True)
+    check(len(bench.state()["dashboards"]) == 4, bench.state())
+    other = bench.dir + "/other.yaml"
+    with open(os.path.join(bench.root, "examples/key-concepts/hdag.yaml"), encoding="utf-8") as f:
+        text = f.read()
+    with open(other, "w", encoding="utf-8") as f:
+        f.write(text)
+    bench.smo("graph", "deploy", other, "-p", "else")
+    left = [b["title"] for b in bench.state()["dashboards"].values() if f"graph:{bench.graph}" in b["tags"]]
+    check(left == [], "left behind:", left)
+    check(bench.state()["dashboards"], "those of the other graph are gone too")
+    bench.smo("graph", "start", bench.graph)
+    left = [b["title"] for b in bench.state()["dashboards"].values() if f"graph:{bench.graph}" in b["tags"]]
+    check(len(left) == 4 and bench.kinds() == [], left)
+    check("Nothing is due" in bench.smo("tick").stdout, "something is due")
+
+
+def a_graph_that_comes_again_keeps_what_its_former_self_left(bench):
+    bench.grafana()
+    bench.deploy()
+    away(bench, False)
+    bench.smo("graph", "remove", bench.graph, "--yes")
+    bench.deploy()
+    away(bench, True)
+    bench.smo("tick")
+    check(len(bench.state()["dashboards"]) == 4, "taken from a graph that runs:", bench.state())
+    bench.smo("graph", "resume", bench.graph)
+    check(bench.status()["status"] == "Running" and bench.kinds() == [], bench.status())
+    bench.smo("graph", "remove", bench.graph, "--yes")
+    check(not bench.state()["dashboards"], bench.state())
+
+
+def dashboards_move_when_their_mode_changes(bench):
+    bench.grafana()
+    bench.smo("cluster", "sync")
+    bench.deploy()
+    with open(bench.dir + "/state/config.yaml", "a", encoding="utf-8") as f:
+        f.write(f"dashboards: {{dir: {bench.dir}/boards}}\n")
+    bench.env["SMO_DASHBOARDS"] = "files"
+    steps = bench.json("graph", "plan", bench.graph)["steps"]
+    gone = [s for s in steps if s["verb"] == "delete"]
+    check(len(steps) == 8 and len(gone) == 4 and
+          all(s["reason"] == f"such go elsewhere now, it is left in Grafana at {bench.url}" for s in gone), steps)
+    away(bench, False)
+    p = bench.smo("graph", "resume", bench.graph)
+    check(len(bench.state()["dashboards"]) == 7, bench.state())
+    away(bench, True)
+    bench.smo("graph", "resume", bench.graph)
+    check(bench.kinds() == [] and bench.status()["status"] == "Running", bench.kinds(), p.stderr)
+    left = [b["title"] for b in bench.state()["dashboards"].values() if f"graph:{bench.graph}" in b["tags"]]
+    check(left == [], "left behind:", left)
+    check(len(os.listdir(bench.dir + "/boards/demo")) == 4, os.listdir(bench.dir + "/boards"))
+    bench.smo("cluster", "sync")
+    check(not bench.state()["dashboards"] and len(os.listdir(bench.dir + "/boards/Clusters")) == 3, bench.state())
+    bench.env["SMO_DASHBOARDS"] = "off"
+    bench.smo("graph", "resume", bench.graph)
+    bench.smo("cluster", "sync")
+    check(os.listdir(bench.dir + "/boards") == [] and bench.kinds() == [], os.listdir(bench.dir + "/boards"))
+    bench.env["SMO_DASHBOARDS"] = "grafana"
+    bench.smo("graph", "resume", bench.graph)
+    bench.env.update(GRAFANA_HOST="http://127.0.0.1:1", SMO_DASHBOARDS="files")
+    bench.smo("graph", "resume", bench.graph)
+    check("no setting says any more how to get at Grafana at " + bench.url in
+          bench.smo("events", bench.graph).stdout, "nobody was told that dashboards stay")
+    check(bench.kinds() == [] and bench.status()["status"] == "Running", bench.kinds())
 
 
 def nobody_asks_a_grafana_that_was_not_set(bench):
@@ -380,6 +466,40 @@ def rules_in_files_are_loaded_and_unloaded(bench):
     check(prometheus.alerts() == [] and prometheus.files() == [], prometheus.files())
 
 
+def rules_move_when_their_mode_changes(bench):
+    prometheus = Prometheus(bench)
+    bench.deploy()
+    check(prometheus.alerts() and prometheus.files(), prometheus.files())
+    bench.env["SMO_RULES"] = "operator"
+    steps = bench.json("graph", "plan", bench.graph)["steps"]
+    check(sorted(s["verb"] for s in steps) == ["delete", "put"] and {s["kind"] for s in steps} == {"rules"}, steps)
+    check(any(s["reason"] == f"such go elsewhere now, it is left in files in {prometheus.rules}" for s in steps), steps)
+    bench.smo("graph", "resume", bench.graph)
+    check(prometheus.alerts() == [] and prometheus.files() == [], prometheus.files())
+    check(bench.kinds() == [] and bench.status()["status"] == "Running", bench.kinds())
+    bench.env["SMO_RULES"] = "files"
+    bench.deploy()
+    check(prometheus.alerts() and bench.kinds() == [], prometheus.alerts())
+    bench.env["SMO_RULES"] = "off"
+    bench.smo("graph", "resume", bench.graph)
+    check(prometheus.alerts() == [] and prometheus.files() == [] and bench.kinds() == [], prometheus.files())
+
+
+def rules_that_a_removal_left_behind_are_taken_by_the_tick(bench):
+    prometheus = Prometheus(bench)
+    bench.deploy()
+    os.kill(prometheus.process.pid, signal.SIGSTOP)
+    p = bench.smo("graph", "remove", bench.graph, "--yes")
+    check("left behind. `smo tick` tries again" in p.stderr, p.stderr)
+    p = bench.smo("tick", code=7)
+    check(f"of graph {bench.graph} failed: Prometheus at 127.0.0.1" in p.stderr, p.stdout, p.stderr)
+    os.kill(prometheus.process.pid, signal.SIGCONT)
+    p = bench.smo("tick")
+    check("take away rules" in p.stdout + p.stderr, p.stdout, p.stderr)
+    check(prometheus.alerts() == [] and prometheus.files() == [], prometheus.files())
+    check("Nothing is due" in bench.smo("tick").stdout, "it is done again")
+
+
 def what_prometheus_refuses_is_rolled_back_and_told(bench):
     prometheus = Prometheus(bench)
     bench.deploy()
@@ -448,6 +568,9 @@ SIMPLE = [
     clusters_have_dashboards_of_their_own,
     *[faulty(mode) for mode in ["stall", "500", "garbage", "half", "drop"]],
     an_absent_grafana_degrades_and_fails_nothing,
+    what_a_stop_left_behind_goes_with_the_next_command_that_gets_at_it,
+    a_graph_that_comes_again_keeps_what_its_former_self_left,
+    dashboards_move_when_their_mode_changes,
     nobody_asks_a_grafana_that_was_not_set,
     dashboards_in_files_come_and_go_with_their_graph,
     the_simulated_federation_keeps_both,
@@ -455,6 +578,8 @@ SIMPLE = [
 ]
 WITH_PROMETHEUS = [
     rules_in_files_are_loaded_and_unloaded,
+    rules_move_when_their_mode_changes,
+    rules_that_a_removal_left_behind_are_taken_by_the_tick,
     what_prometheus_refuses_is_rolled_back_and_told,
     a_folder_that_prometheus_does_not_read_is_told,
     a_kill_between_file_and_reload_is_made_good,

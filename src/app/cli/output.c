@@ -53,6 +53,16 @@ static const char *list_text(struct arena *a, const struct node *list)
 	return str_text(&s);
 }
 
+/* Six digits, and a fraction, so that a column looks alike: "62.0", "27.986". */
+static const char *real_text(struct arena *a, double x)
+{
+	const char *text = arena_printf(a, "%.6g", x);
+
+	return strchr(text, '.') || strchr(text, 'e') || strchr(text, 'n')
+		       ? text
+		       : arena_printf(a, "%s.0", text);
+}
+
 static const char *value_text(const struct app *app, const struct column *c, const struct node *n)
 {
 	struct arena *a = app->arena;
@@ -79,7 +89,7 @@ static const char *value_text(const struct app *app, const struct column *c, con
 	case NODE_LIST:
 		return list_text(a, n);
 	case NODE_REAL:
-		return arena_printf(a, "%.6g", n->real);
+		return real_text(a, n->real);
 	case NODE_MAP:
 	case NODE_NULL:
 		break;

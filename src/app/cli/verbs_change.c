@@ -34,8 +34,10 @@ static void tell_passed_over(struct app *app, const struct decision *d)
 					 d->n_passed_over == 1 ? " was" : "s were");
 
 	if (d->n_passed_over && d->verb == CHANGE_REMOVE)
-		term_warning(app, "%s passed over: what should have gone with them stays behind.",
-			     steps);
+		term_warning(app,
+			     "%s passed over: what should have gone with them is left behind. "
+			     "`%s tick` tries again.",
+			     steps, app->program);
 	else if (d->n_passed_over)
 		term_warning(app,
 			     "%s passed over: the graph is Degraded. `%s graph status %s` says "

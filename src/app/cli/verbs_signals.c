@@ -34,7 +34,8 @@ static struct node *deed_document(struct app *app, const struct signal_deed *d)
 	struct node *n = node_new(app->arena, NODE_MAP);
 
 	node_set_str(app->arena, n, "graph", d->graph);
-	node_set_str(app->arena, n, "service", d->service);
+	if (d->service)
+		node_set_str(app->arena, n, "service", d->service);
 	node_set_str(app->arena, n, "action", d->what);
 	node_set_str(app->arena, n, "reason", d->reason);
 	if (d->at)
@@ -66,12 +67,14 @@ static void tell(struct app *app, const struct signal_report *r, const char *not
 			d->at ? arena_printf(app->arena, " at %s", time_text(app->arena, d->at))
 			      : "";
 
+		const char *what = d->service
+					   ? arena_printf(app->arena, "%s %s", d->what, d->service)
+					   : d->what;
+
 		if (d->err)
-			term_warning(app, "%s %s of graph %s failed: %s", d->what, d->service,
-				     d->graph, d->err->msg);
+			term_warning(app, "%s of graph %s failed: %s", what, d->graph, d->err->msg);
 		else
-			term_success(app, "%s %s of graph %s%s: %s", d->what, d->service, d->graph,
-				     when, d->reason);
+			term_success(app, "%s of graph %s%s: %s", what, d->graph, when, d->reason);
 	}
 	if (!r->n_deeds)
 		term_say(app, "%s", nothing);
@@ -203,7 +206,7 @@ const struct verb verbs_signals[] = {
 	 .examples = {{"alert body.json", "as Alertmanager posts it"}},
 	 .run = alert_run},
 	{.path = "tick",
-	 .brief = "do what has become due: services whose events are over",
+	 .brief = "do what has become due: services whose events are over, what was left behind",
 	 .examples = {{"tick", "every minute, from cron or a timer"}},
 	 .run = tick_run},
 	{.path = "graph alerts",

@@ -9,8 +9,11 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "kit.h"
+#include "model/kinds.h"
 #include "plan/desire.h"
 #include "plan/diff.h"
+#include "plan/make.h"
+#include "plan/simulate.h"
 
 #define CLUSTERS                                                                                   \
 	"clusters: [{name: a, ready: true, hasSummary: true, allocatable: {cpu: '8', memory: "     \
@@ -112,12 +115,52 @@ static void what_is_not_ours_is_never_deleted(void **state)
 		"delete release web\ndelete policy smo-web | 1");
 }
 
+#define LEFT                                                                                       \
+	"left: [{apiVersion: monitoring.coreos.com/v1, kind: PrometheusRule, name: smo-demo, "     \
+	"namespace: monitoring, place: 'files:/srv/rules'}, {apiVersion: "                         \
+	"dashboard.grafana.app/v1beta1, kind: Dashboard, name: smo-g-demo, place: "                \
+	"'grafana:http://g:3000'}]\n"
+
+/* Also where an object of that name is wanted, or is there, in the place where such go now. */
+static void what_is_left_in_a_former_place_goes_by_optional_steps(void **state)
+{
+	struct arena a scoped_arena = {0};
+	(void)state;
+
+	struct graph g = kit_graph(&a, WEB);
+	struct snapshot s = kit_snapshot(&a, CLUSTERS LEFT);
+	const struct diff_options how = {.graph = &g};
+	struct desired d = {.graph = "demo", .project = "shop", .instance = "me"};
+	struct steps list = {0};
+
+	diff(&a, &d, &s, &how, &list);
+	assert_string_equal(kit_steps(&a, list.list.at, list.list.n),
+			    "delete rules smo-demo\ndelete dashboard smo-g-demo");
+	for (size_t i = 0; i < 2; i++) {
+		const struct step *st = &list.list.at[i];
+
+		assert_true(st->optional);
+		assert_string_equal(object_place(st->object), s.left[i].place);
+	}
+	assert_string_equal(list.list.at[0].reason,
+			    "such go elsewhere now, it is left in files in /srv/rules");
+	assert_string_equal(list.list.at[1].reason,
+			    "such go elsewhere now, it is left in Grafana at http://g:3000");
+	const struct plan p = {.steps = list.list.at, .n_steps = list.list.n};
+	assert_int_equal(simulate(&a, &s, &p).n_left, 0);
+	assert_int_equal(simulate_step(&a, &s, &list.list.at[0]).n_left, 1);
+	assert_string_not_equal(
+		plan_inputs_hash(&a, &g, &s, &(struct placement){0}),
+		plan_inputs_hash(&a, &g, &(struct snapshot){0}, &(struct placement){0}));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_there_means_put_everything),
 		cmocka_unit_test(only_what_is_ours_is_compared),
 		cmocka_unit_test(what_is_not_ours_is_never_deleted),
+		cmocka_unit_test(what_is_left_in_a_former_place_goes_by_optional_steps),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
