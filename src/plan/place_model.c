@@ -81,13 +81,22 @@ static size_t judge(struct place_model *m, size_t v, int64_t replicas)
 
 enum { MAX_PARTS = 60 }; /* items of one divided service */
 
+/* On how many clusters service @v shall be, as far as its chart can name them. */
+static size_t wished(const struct place_model *m, size_t v)
+{
+	const struct service *svc = &m->g->services[v];
+
+	if (!svc->ha.enabled || svc->ha.replicas_across_clusters < 2 ||
+	    place_names_one(svc, m->chart[v]))
+		return 1;
+	return (size_t)svc->ha.replicas_across_clusters;
+}
+
 /* Whole where it may stay whole. */
 static void set_copies(struct place_model *m, size_t v, enum place_divide divide)
 {
 	const struct service *svc = &m->g->services[v];
-	size_t wish = svc->ha.enabled && svc->ha.replicas_across_clusters > 1
-			      ? (size_t)svc->ha.replicas_across_clusters
-			      : 1;
+	size_t wish = wished(m, v);
 
 	m->held[v] = is_held(m, svc);
 	m->spread[v] = wish;

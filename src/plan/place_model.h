@@ -107,6 +107,9 @@ bool place_divides(const struct chart_facts *f);
  * follows. */
 bool place_steers(const struct service *v, const struct object_facts *o);
 
+/* True when the chart of @v takes the name of one cluster only. */
+bool place_names_one(const struct service *v, const struct chart_facts *f);
+
 /* True when the state says that @v runs (or shall run) on @cluster. */
 bool place_model_is_home(const struct snapshot *s, const char *service, const char *cluster);
 

@@ -114,6 +114,14 @@ bool place_steers(const struct service *v, const struct object_facts *o)
 	return !o->own_policy || o->policy_follows || v->mapping.clusters;
 }
 
+bool place_names_one(const struct service *v, const struct chart_facts *f)
+{
+	const struct object_facts *main = f && !f->error ? main_workload(f) : NULL;
+
+	return main && main->policy_follows && !v->mapping.clusters &&
+	       names_form_is_single((enum names_form)f->affinity_form);
+}
+
 bool place_is_static(const struct graph *g, const struct snapshot *s, const struct service *v)
 {
 	const struct chart_facts *f = snapshot_chart(s, v->id);

@@ -38,6 +38,14 @@ static void note_wishes(const struct place_model *m, struct place_why *why)
 						    "cluster is told to have devices (smo cluster "
 						    "set CLUSTER devices=true)",
 						    svc->id));
+		if (svc->ha.enabled && svc->ha.replicas_across_clusters > 1 &&
+		    place_names_one(svc, m->chart[v]))
+			place_why_note(
+				m->a, why,
+				arena_printf(m->a,
+					     "%s: its chart can name one cluster only, so it is "
+					     "not spread over %lld",
+					     svc->id, (long long)svc->ha.replicas_across_clusters));
 		for (size_t i = 0; i < svc->n_co_locations; i++) {
 			const struct co_location *l = &svc->co_locations[i];
 			bool known = !place_grounded(m->g, l);

@@ -19,7 +19,7 @@
 #include "plan/demand.h"
 #include "plan/desire_parts.h"
 #include "plan/eligible.h"
-#include "plan/place.h"
+#include "plan/place_model.h"
 
 struct mover {
 	const struct service *service;
@@ -93,15 +93,6 @@ static bool serves_on(const struct staging *st, const struct workload *w, const 
 	return false;
 }
 
-static bool names_one(const struct staging *st, const struct service *v)
-{
-	const struct chart_facts *f = snapshot_chart(st->s, v->id);
-	const struct object_facts *main = main_workload(f);
-
-	return main->policy_follows && !v->mapping.clusters &&
-	       names_form_is_single((enum names_form)f->affinity_form);
-}
-
 static void find_mover(struct staging *st, const struct service *v)
 {
 	const struct workload *w = running(st, v);
@@ -133,7 +124,7 @@ static void find_mover(struct staging *st, const struct service *v)
 	    str_eq(w->kind, "CronJob"))
 		return;
 	m.use = copy_use(st, v, to);
-	m.alone = names_one(st, v);
+	m.alone = place_names_one(v, snapshot_chart(st->s, v->id));
 	*vec_push(st->a, &st->movers) = m;
 }
 
