@@ -111,6 +111,60 @@ rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]"""},
         "values.schema.json": '{"type":"object","properties":{"color":{"enum":["red","blue"]}}}'},
 }
 
+# How charts of the original print the names of clusters that they are given as KEY.
+FORMS = {
+    "ranged": "{{- range .Values.KEY }}\n        - {{ . | quote }}{{ end }}",
+    "goprint": "{{ .Values.KEY }}",
+    "firstitem": "[{{ index .Values.KEY 0 }}]",
+    "bracketed": "[{{ .Values.KEY }}]",
+    "nested": "{{ toJson .Values.karmada.KEY }}",
+    "quotedfirst": "[{{ first .Values.KEY | quote }}]",
+    "quotedtext": "[{{ .Values.KEY | quote }}]",
+}
+NAME_ONE = ["quotedfirst", "quotedtext"]
+MCS = "apiVersion: multicluster.x-k8s.io/v1alpha1"
+
+
+def policy(name, selectors, form, key):
+    return f"""
+---
+apiVersion: policy.karmada.io/v1alpha1
+kind: PropagationPolicy
+metadata: {{name: NAME-{name}}}
+spec:
+  resourceSelectors: {selectors}
+  placement:
+    clusterAffinity:
+      clusterNames: {form.replace("KEY", key)}"""
+
+
+def legacy(form):
+    """A chart of the original that prints names in this form."""
+    values = "clustersAffinity: [member1]\nserviceImportClusters: [member1]\n"
+    own = f"""
+    - {{apiVersion: apps/v1, kind: Deployment, name: NAME}}
+    - {{apiVersion: v1, kind: Service, name: NAME}}
+    - {{{MCS}, kind: ServiceExport, name: NAME}}"""
+    return {
+        "templates/all.yaml": DEPLOYMENT + "\n---" + SERVICE + f"""
+---
+{MCS}
+kind: ServiceExport
+{META}
+---
+{MCS}
+kind: ServiceImport
+{META}
+spec: {{type: ClusterSetIP, ports: [{{port: 80, protocol: TCP}}]}}""",
+        "templates/policies.yaml": policy("own", own, form, "clustersAffinity") +
+        policy("import", f"[{{{MCS}, kind: ServiceImport, name: NAME}}]", form, "serviceImportClusters"),
+        "values.yaml": "karmada:\n  " + values.replace("\nservice", "\n  service")
+                       if "karmada" in form else values,
+    }
+
+
+SHAPES.update({name: legacy(form) for name, form in FORMS.items()})
+
 
 def publish(bed, shape):
     """Push the chart of this shape; its reference."""
@@ -128,14 +182,15 @@ def publish(bed, shape):
     return f"oci://{bed.registry}/charts/{name}:0.1.0"
 
 
-def service(bed, shape, cluster, values="{}"):
+def service(bed, shape, cluster, values="{}", name=None, calls=()):
     return f"""
-    - id: {shape}
+    - id: {name or shape}
       artifact: {{ociImage: "{publish(bed, shape)}", ociConfig: {{type: App, implementer: HELM}}, valuesOverwrite: {values}}}
       deployment:
         trigger: {{auto: {{}}}}
         intent:
           compute: {{cpu: light, ram: light, storage: none, gpu: {{enabled: false}}}}
+          connectionPoints: [{", ".join(calls)}]
           location: {{clusters: [{cluster}]}}"""
 
 
@@ -208,6 +263,39 @@ def charts_of_every_shape_run_move_and_go(bed):
     bed.smo("graph", "remove", "shapes", "--yes")
     bed.gone(project)
     bed.kubectl("delete", "crd", "gadgets.e2e.example")
+
+
+def charts_hear_of_clusters_in_the_form_they_print_them(bed):
+    project = f"e2e-forms{bed.helm_major}"
+
+    def path(home):
+        callers = [service(bed, "replicaless", home, name=f"caller-{home}", calls=FORMS)
+                   for home in ["member1", "member3"]]
+        return graph_of(bed, "forms", "".join([service(bed, f, home) for f in FORMS] + callers))
+
+    def seen(kind, name):
+        return {m for m in ["member1", "member2", "member3"]
+                if bed.api(m).get(kind, project, name)}
+
+    for home, old in [("member2", None), ("member1", "member2")]:
+        code, said = smo(bed, "graph", "plan", path(home), "--project", project)
+        check(code == 0, said)
+        away = {f for f in FORMS if f"note: {f} is away" in said}
+        check(away == (set(NAME_ONE) if old else set()), "away while they move:", away, said)
+        bed.smo("graph", "deploy", path(home), "--project", project, "--wait", "--timeout", "120s")
+        for form in FORMS:
+            check(bed.wait(lambda f=form, h=home: bed.ready(h, project, f) == 1), form, "not on", home)
+            check(bed.wait(lambda f=form, h=home: seen("deployment", f) == {h}), form, "is on",
+                  seen("deployment", form), "not on", home, "alone")
+            check(bed.wait(lambda f=form, h=home: seen("serviceexport", f) == {h}), form,
+                  "is exported from", seen("serviceexport", form))
+            want = {"member1"} if form in NAME_ONE else {"member1", "member3"}
+            check(bed.wait(lambda f=form, w=want: seen("serviceimport", f) == w), form,
+                  "is imported on", seen("serviceimport", form), "not on", want)
+        check(not bed.json("graph", "plan", path(home)).get("steps"), "the second plan is not empty:",
+              bed.smo("graph", "plan", path(home)).stdout)
+    bed.smo("graph", "remove", "forms", "--yes")
+    bed.gone(project)
 
 
 def what_is_refused_says_why_and_how_to_allow_it(bed):
@@ -342,6 +430,7 @@ def brussels_runs(bed, project, ref, static):
 
 TESTS = [
     charts_of_every_shape_run_move_and_go,
+    charts_hear_of_clusters_in_the_form_they_print_them,
     what_is_refused_says_why_and_how_to_allow_it,
     volumes_and_autoscalers_are_left_alone,
     brussels_is_pushed_and_runs_from_the_registry,
