@@ -26,11 +26,16 @@ static struct wire *wire_of(struct app *app)
 	return app->wire;
 }
 
+static void has_store(struct app *app)
+{
+	app->ports.clock = wall_clock_port(app->cancel);
+	app->ports.cancel = app->cancel;
+	wire_of(app)->has_store = true;
+}
+
 static struct err *open_store(struct app *app, bool create)
 {
-	struct wire *w = wire_of(app);
-
-	if (w->has_store)
+	if (wire_of(app)->has_store)
 		return NULL;
 	struct err *e = store_open(app->arena, settings_text(app->settings, "db.url"), create,
 				   &app->ports.store);
@@ -40,9 +45,7 @@ static struct err *open_store(struct app *app, bool create)
 				"simulated federation.",
 				app->program, app->program);
 	TRY(e);
-	app->ports.clock = wall_clock_port(app->cancel);
-	app->ports.cancel = app->cancel;
-	w->has_store = true;
+	has_store(app);
 	return NULL;
 }
 
@@ -63,6 +66,17 @@ struct err *wire_store(struct app *app)
 	TRY(open_store(app, false));
 	if (is_first && is_simulated(app) && !output_is_data(app))
 		fprintf(app->err, "(simulated)\n");
+	return NULL;
+}
+
+struct err *wire_store_or_none(struct app *app)
+{
+	struct err *e = wire_store(app);
+
+	if (!e || e->kind != ERR_NOT_FOUND)
+		return e;
+	TRY(store_open(app->arena, NULL, true, &app->ports.store));
+	has_store(app);
 	return NULL;
 }
 

@@ -14,13 +14,16 @@ struct world_handle;
  */
 struct err *wire_store(struct app *app) must_check;
 
-/* The same, and says nothing: for shells that complete a word. */
+/* The same, but a state that was never made is an empty one: for decisions about a given world. */
+struct err *wire_store_or_none(struct app *app) must_check;
+
+/* As wire_store(), and says nothing: for shells that complete a word. */
 struct err *wire_names(struct app *app) must_check;
 
-/* The same, and the clock is the world's, whose virtual one tells how old things are. */
+/* As wire_store(), and the clock is the world's, whose virtual one tells how old things are. */
 struct err *wire_clock(struct app *app) must_check;
 
-/* The same, and makes the state directory and database when they are not there. */
+/* As wire_store(), and makes the state directory and database when they are not there. */
 struct err *wire_store_create(struct app *app) must_check;
 
 /* All of app->ports: the real world, or the simulated one when the state was made with --sim. */

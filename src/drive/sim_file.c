@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Reading is replaying: the state of sim.json, then every whole line of sim.log.  A line that was
- * cut off by a crash has no newline; it is cleared away before the next one is written.  When the
+ * cut off by a crash has no newline; it is cleared away before the next one is written.  Anything
+ * else that is no change is damage: it is told, with its line, and nothing is written.  When the
  * journal has grown to a quarter of the state, a new state is written and a new epoch begins; a
  * crash between the two files leaves a journal of the old epoch, which is void.
  */
@@ -158,56 +159,108 @@ static struct err *read_state(struct arena *a, struct sim_file *f)
 	return NULL;
 }
 
-/* Replay @text, whole lines after the head; *ret_used bytes of it. */
-static struct err *replay(struct sim_file *f, const char *text, size_t size, size_t *ret_used)
+/* ---- the journal ---- */
+
+/* Nothing of a journal that cannot be understood is thrown away. */
+static struct err *damaged(struct arena *a, const struct sim_file *f, size_t line, const char *what)
 {
-	size_t used = 0;
+	return err_hint(a,
+			err_new(a, ERR_INPUT, "the journal of the simulated world: %s:%zu: %s",
+				f->log_path, line, what),
+			"Nothing was changed. Put copies of sim.json and sim.log back; or remove "
+			"that line and all after it: the world is then as it was before them.");
+}
 
-	for (;;) {
-		const char *end = memchr(text + used, '\n', size - used);
-		struct node *op;
+static size_t line_of(const char *text, size_t at)
+{
+	size_t line = 1;
 
-		if (!end)
-			break;
-		size_t len = (size_t)(end - text) - used;
-		TRY(json_read(&f->arena, f->log_path, text + used, len, &op));
-		TRY(sim_op(&f->state, op));
-		used += len + 1;
+	for (size_t i = 0; i < at; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+/* One change; what is wrong with it is told with its line in the journal. */
+static struct err *replay_line(struct arena *a, struct sim_file *f, const char *text, size_t at,
+			       size_t len)
+{
+	struct node *op;
+	struct err *e = json_read(&f->arena, "", text + at, len, &op);
+	const char *what = e ? strchr(e->msg, ' ') : NULL; /* after the place in the line */
+
+	if (e)
+		return damaged(a, f, line_of(text, at), what ? what + 1 : e->msg);
+	e = sim_op(&f->state, op);
+	return e ? damaged(a, f, line_of(text, at), e->msg) : NULL;
+}
+
+/* A line whose writer was killed, or that garbage was written over? */
+static bool is_torn(const char *text, size_t size)
+{
+	static const char op[] = "{\"op\":\"";
+	size_t n = size < strlen(op) ? size : strlen(op);
+
+	return !memcmp(text, op, n);
+}
+
+/* Replay what of @text, the whole journal, is not in the state yet; a torn line is cut off. */
+static struct err *replay(struct arena *a, struct sim_file *f, const char *text, size_t size)
+{
+	size_t at = (size_t)f->log_read;
+
+	for (const char *end; (end = memchr(text + at, '\n', size - at)) != NULL;) {
+		TRY(replay_line(a, f, text, at, (size_t)(end - text) - at));
+		at = (size_t)(end - text) + 1;
 	}
-	*ret_used = used;
+	if (!is_torn(text + at, size - at))
+		return damaged(a, f, line_of(text, at), "no change of a simulated world");
+	if (at < size && ftruncate(f->log_fd, (off_t)at))
+		return err_new(a, ERR_REMOTE, "'%s': %s", f->log_path, strerror(errno));
+	f->log_read = (int64_t)at;
 	return NULL;
 }
 
-static bool is_epoch(struct arena *a, const char *text, size_t size, int64_t epoch)
+/* The epoch in the first line of a journal, and that line's length. */
+static struct err *read_head(struct arena *a, const struct sim_file *f, const char *text,
+			     size_t size, int64_t *ret_epoch, size_t *ret_len)
 {
-	const char *head = arena_printf(a, "{\"epoch\":%lld}\n", (long long)epoch);
+	const char *end = memchr(text, '\n', size);
+	struct node *head = NULL;
+	struct err *e = end ? json_read(a, "", text, (size_t)(end - text), &head) : NULL;
+	int64_t epoch = e || !head ? 0 : node_int(head, "epoch", 0);
 
-	return size >= strlen(head) && !memcmp(text, head, strlen(head));
+	if (epoch < 1)
+		return damaged(a, f, 1, "this is no head of a journal");
+	if (epoch > f->state.epoch)
+		return damaged(a, f, 1, "it is of a later state than sim.json");
+	*ret_epoch = epoch;
+	*ret_len = (size_t)(end - text) + 1;
+	return NULL;
 }
 
 /* Everything of the journal that is not in the state yet. */
 static struct err *read_log(struct arena *a, struct sim_file *f)
 {
 	const char *text = "";
-	size_t size = 0, used = 0;
+	size_t size = 0, head = 0;
+	int64_t epoch = 0;
 	struct err *e = file_read(a, f->log_path, STATE_MAX, &text, &size);
 
-	if ((e && e->kind == ERR_NOT_FOUND) || (!e && !is_epoch(a, text, size, f->state.epoch)))
+	if ((e && e->kind == ERR_NOT_FOUND) || (!e && !size))
 		return restart_log(a, f);
 	TRY(e);
+	TRY(read_head(a, f, text, size, &epoch, &head));
+	if (epoch < f->state.epoch)
+		return restart_log(a, f);
 	if (f->log_fd < 0)
 		f->log_fd = open(f->log_path, O_RDWR | O_APPEND | O_CLOEXEC);
 	if (f->log_fd < 0)
 		return err_new(a, ERR_FORBIDDEN, "opening '%s': %s", f->log_path, strerror(errno));
 	if (!f->log_read)
-		f->log_read = (int64_t)strcspn(text, "\n") + 1;
-	e = replay(f, text + f->log_read, size - (size_t)f->log_read, &used);
-	if (e)
-		return err_wrap(a, e, "the journal of the simulated world");
-	f->log_read += (int64_t)used;
-	if ((size_t)f->log_read < size && ftruncate(f->log_fd, f->log_read))
-		return err_new(a, ERR_REMOTE, "'%s': %s", f->log_path, strerror(errno));
-	return NULL;
+		f->log_read = (int64_t)head;
+	if ((size_t)f->log_read > size)
+		return damaged(a, f, line_of(text, size), "it is shorter than it was");
+	return replay(a, f, text, size);
 }
 
 static int64_t size_of_log(const struct sim_file *f)

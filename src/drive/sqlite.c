@@ -284,15 +284,16 @@ static struct err *set_up(struct db *db, struct arena *a)
 
 struct err *sqlite_db_open(struct arena *a, const char *path, bool create, struct sql *ret_sql)
 {
-	TRY(make_private(a, path, create));
+	if (path)
+		TRY(make_private(a, path, create));
 	struct db *db = calloc(1, sizeof(*db));
 	if (db)
-		db->path = strdup(path);
+		db->path = strdup(path ? path : ":memory:");
 	if (!db || !db->path) {
 		free(db);
 		return err_new(a, ERR_GENERIC, "out of memory");
 	}
-	int rc = sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+	int rc = sqlite3_open_v2(db->path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 				 NULL);
 	struct err *e = rc == SQLITE_OK ? set_up(db, a) : db_err(a, db, rc);
 	if (e) {

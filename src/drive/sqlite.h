@@ -16,8 +16,9 @@ struct arena;
 struct err;
 
 /*
- * Open @path.  A missing file is ERR_NOT_FOUND unless @create; a directory or file that may not be
- * written is ERR_FORBIDDEN; a file that is no database, or a damaged one, ERR_GENERIC.
+ * Open @path; NULL: a database in memory, which ends with its handle.  A missing file is
+ * ERR_NOT_FOUND unless @create; a directory or file that may not be written is ERR_FORBIDDEN; a
+ * file that is no database, or a damaged one, ERR_GENERIC.
  */
 struct err *sqlite_db_open(struct arena *a, const char *path, bool create, struct sql *ret_sql)
 	must_check;

@@ -71,14 +71,14 @@ const char *store_file(const char *url)
 
 struct err *store_open(struct arena *a, const char *url, bool create, struct store_port *ret_port)
 {
-	const char *path = store_file(url);
+	const char *path = url ? store_file(url) : NULL;
 	struct sql sql = {0};
 
-	if (!path || !*path)
+	if (url && (!path || !*path))
 		return err_hint(a, err_new(a, ERR_INPUT, "no database is known by '%s'", url),
 				"Write it as sqlite:///path/to/smo.db.");
 	TRY(sqlite_db_open(a, path, create, &sql));
-	struct err *e = migrate_run(&sql, a, path, create);
+	struct err *e = migrate_run(&sql, a, path ? path : "in memory", create);
 	struct store *s = e ? NULL : calloc(1, sizeof(*s));
 	if (!s) {
 		sqlite_db_close(&sql);

@@ -11,8 +11,9 @@ struct arena;
 struct err;
 
 /*
- * Open the database at @url: "sqlite:///absolute/path", "sqlite:path" or just a path.  It must
- * have been made before (ERR_NOT_FOUND) unless @create.  Errors as in sqlite.h and migrate.h.
+ * Open the database at @url: "sqlite:///absolute/path", "sqlite:path" or just a path; NULL: an
+ * empty one in memory, for who needs none (then @create).  It must have been made before
+ * (ERR_NOT_FOUND) unless @create.  Errors as in sqlite.h and migrate.h.
  *
  * The handle belongs to one thread, and lives until store_close(), not in @a.
  */

@@ -271,9 +271,15 @@ static struct err *desire_service(struct desiring *d, const struct service *v)
 	const struct chart_facts *f = snapshot_chart(d->s, v->id);
 	struct names policies, before = {0};
 
-	if (!f || f->error)
-		return err_new(d->a, f && f->refused ? ERR_INPUT : ERR_REMOTE, "service '%s': %s",
-			       v->id, f ? f->error : "its chart was not looked at");
+	if (!f)
+		return err_hint(d->a,
+				err_new(d->a, ERR_INPUT,
+					"service '%s': its chart was not looked at", v->id),
+				"A snapshot for this graph holds what its charts are: "
+				"`smo snapshot DESCRIPTOR`.");
+	if (f->error)
+		return err_new(d->a, f->refused ? ERR_INPUT : ERR_REMOTE, "service '%s': %s", v->id,
+			       f->error);
 	TRY(desire_policies(d, v, f, &policies));
 	before.at = arena_new_n(d->a, const char *, policies.n + 2);
 	before.at[before.n++] = d->namespace_item;

@@ -142,6 +142,13 @@ A simulated world whose file is damaged.
   ERROR: the state of the simulated world: $T/state/sim.json:1:1: not valid JSON: string or '}' expected near end of file
   hint: Put a copy of it back, or remove the sim.* files: the world begins anew, without releases.
   [2]
+  $ rm -r state; cp -r good state; sed -i '3s/^./x/' state/sim.log; cp state/sim.log damaged
+  $ smo graph status hello-world-graph
+  (simulated)
+  ERROR: the journal of the simulated world: $T/state/sim.log:3: not valid JSON: invalid token near 'x'
+  hint: Nothing was changed. Put copies of sim.json and sim.log back; or remove that line and all after it: the world is then as it was before them.
+  [2]
+  $ cmp damaged state/sim.log
   $ rm -r state; cp -r good state; smo graph list -o name
   hello-world-graph
 

@@ -2,6 +2,8 @@
 /* What the verbs share that change graphs, or show what a change would do. */
 #include "app/cli/changing.h"
 
+#include <string.h>
+
 #include "app/app.h"
 #include "app/cli/args.h"
 #include "app/cli/progress.h"
@@ -12,6 +14,7 @@
 #include "app/world.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "doc/bind.h"
 #include "doc/mask.h"
 #include "doc/problems.h"
@@ -57,6 +60,11 @@ const char *option_text(const struct app *app, const char *option)
 static int64_t option_ms(const struct app *app, const char *option)
 {
 	return has(app, option) ? args_ms(app->args, option) : 0;
+}
+
+bool operand_is_descriptor(const char *operand)
+{
+	return strpbrk(operand, "/.") || str_eq(operand, "-");
 }
 
 static struct err *given_snapshot(struct app *app, const struct snapshot **ret)

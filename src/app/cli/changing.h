@@ -22,6 +22,9 @@ extern const struct option options_deciding[], options_applying[];
 bool option_flag(const struct app *app, const char *option);
 const char *option_text(const struct app *app, const char *option);
 
+/* @operand is a descriptor, not the name of a stored graph: names have no '/' and no '.'. */
+bool operand_is_descriptor(const char *operand);
+
 /* The change that operand and options ask for; its descriptor is loaded. */
 struct err *change_of(struct app *app, enum change_verb verb, struct change *ret) must_check;
 

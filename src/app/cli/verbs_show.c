@@ -27,23 +27,19 @@ static const struct option showing[] = {
 	{0},
 };
 
-/* A name of a stored graph, or a descriptor: what has a '/', '.' or is there as a file. */
-static bool names_descriptor(const char *operand)
-{
-	return strpbrk(operand, "/.") || str_eq(operand, "-");
-}
-
 static struct err *decide(struct app *app, enum change_verb verb, struct decision *ret)
 {
 	struct change c;
 	struct engine e;
 	struct problems ps = {.a = app->arena};
 
-	if (verb == CHANGE_DEPLOY && !names_descriptor(args_operand(app->args, 0)))
+	if (verb == CHANGE_DEPLOY && !operand_is_descriptor(args_operand(app->args, 0)))
 		verb = CHANGE_RESUME;
 	TRY(change_of(app, verb, &c));
 	if (c.given) {
-		TRY(wire_store(app));
+		if (!c.project)
+			c.project = c.given->project;
+		TRY(verb == CHANGE_DEPLOY ? wire_store_or_none(app) : wire_store(app));
 		e = (struct engine){.ports = &app->ports};
 		TRY(monitoring_signals(app, &e.signals));
 	} else {
@@ -146,7 +142,8 @@ const struct verb verbs_show[] = {
 		     OPTIONS({"out", ARG_FILE, "FILE", "save the plan, for deploy --plan"},
 			     {"detailed-exitcode", .help = "exit with 8 when there are changes"})},
 	 .examples = {{"graph plan app.yaml -p shop", "what would happen"},
-		      {"graph plan app.yaml -p shop --snapshot world.yaml", "without a network"}},
+		      {"graph plan app.yaml -p shop --snapshot world.yaml",
+		       "without a network, and without a state"}},
 	 .run = plan_run},
 	{.path = "graph diff",
 	 .aliases = {"diff"},

@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "app/cli/args.h"
+#include "app/cli/changing.h"
 #include "app/cli/output.h"
 #include "app/cli/term.h"
 #include "app/cli/verbs.h"
@@ -191,6 +192,10 @@ static struct err *observe_graph(struct app *app, struct engine *e, const char *
 	struct problems ps = {.a = app->arena};
 	struct decision d = {0};
 
+	if (operand_is_descriptor(name)) {
+		c = (struct change){.verb = CHANGE_DEPLOY, .project = option_text(app, "project")};
+		TRY(descriptor_load(app, name, &c.descriptor));
+	}
 	TRY(change_read(e, app->arena, &c, &ps, &d));
 	*ret_graph = d.graph;
 	const struct observe_want want = {
@@ -346,8 +351,13 @@ const struct verb verbs_world[] = {
 	 .run = doctor_run},
 	{.path = "snapshot",
 	 .brief = "write the world as SMO sees it: the clusters, or all about one graph",
-	 .operands = {{"GRAPH", ARG_GRAPH, .help = "a stored graph", .flags = ARG_OPTIONAL}},
-	 .examples = {{"snapshot shop > world.yaml", "for plan --snapshot, or a bug report"}},
+	 .operands = {{"GRAPH", ARG_FILE, .help = "a descriptor, or the name of a stored graph",
+		       .flags = ARG_OPTIONAL}},
+	 .options = {OPTIONS(
+		 {"project", ARG_PROJECT, "PROJECT", "project of a new graph", .letter = 'p'})},
+	 .examples = {{"snapshot shop > world.yaml", "for plan --snapshot, or a bug report"},
+		      {"snapshot app.yaml -p shop > world.yaml",
+		       "of a graph before it is deployed"}},
 	 .run = snapshot_run},
 	{0},
 };

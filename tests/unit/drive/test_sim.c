@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -345,6 +346,75 @@ static void a_damaged_state_is_told_and_not_overwritten(void **state)
 	assert_string_equal(text, "{\"kind\": 7}");
 }
 
+/* Write @garbage over the journal, at its byte @at or at its end; what the next look says. */
+static const char *damage_journal(struct bench *b, long at, const char *garbage)
+{
+	const char *path = arena_printf(&b->a, "%s/sim.log", b->dir), *before, *after;
+	struct cluster *list;
+	size_t n, size, left;
+	FILE *f = fopen(path, "r+");
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, at < 0 ? 0 : at, at < 0 ? SEEK_END : SEEK_SET), 0);
+	fputs(garbage, f);
+	fclose(f);
+	assert_null(file_read(&b->a, path, 1 << 20, &before, &size));
+	bench_reopen(b);
+	struct err *e = b->ports.cluster.list(b->ports.cluster.self, &b->a, &list, &n);
+	assert_non_null(e);
+	assert_int_equal(e->kind, ERR_INPUT);
+	assert_non_null(e->hint);
+	assert_null(file_read(&b->a, path, 1 << 20, &after, &left));
+	assert_int_equal(size, left);
+	assert_memory_equal(before, after, size);
+	return e->msg;
+}
+
+static void a_damaged_journal_is_told_with_its_line_and_not_cut(void **state)
+{
+	struct bench *b = *state;
+	const char *path = arena_printf(&b->a, "%s/sim.log", b->dir), *text;
+	size_t size;
+
+	bench_policy(b, "web", "[a]");
+	bench_put(b, "web", "{}");
+	assert_null(file_read(&b->a, path, 1 << 20, &text, &size));
+	const char *good = arena_strndup(&b->a, text, size);
+	long second = (long)strcspn(text, "\n") + 1;
+	long third = second + (long)strcspn(text + second, "\n") + 1;
+
+	assert_non_null(
+		strstr(damage_journal(b, third + 3, "garbage"), "sim.log:3: not valid JSON"));
+	assert_null(file_write(&b->a, path, 0600, good, size));
+	assert_non_null(strstr(damage_journal(b, third, "{\"op\":\"no\"}\n"),
+			       "sim.log:3: 'no' is no change of a simulated world"));
+	assert_null(file_write(&b->a, path, 0600, good, size));
+	assert_non_null(strstr(damage_journal(b, 0, "{\"epuch"), "sim.log:1: this is no head"));
+	assert_null(file_write(&b->a, path, 0600, good, size));
+	assert_non_null(
+		strstr(damage_journal(b, 0, "{\"epoch\":9}"), "sim.log:1: it is of a later"));
+	assert_null(file_write(&b->a, path, 0600, good, size));
+	assert_non_null(strstr(damage_journal(b, -1, "garbage"), "no change of a simulated world"));
+	assert_null(file_write(&b->a, path, 0600, good, size));
+	bench_reopen(b);
+	bench_advance(b, 3000);
+	assert_string_equal(bench_fares(b, "web"), "a 1/1");
+}
+
+static void a_journal_that_shrinks_under_a_reader_is_told(void **state)
+{
+	struct bench *b = *state;
+	const char *path = arena_printf(&b->a, "%s/sim.log", b->dir);
+	struct cluster *list;
+	size_t n;
+
+	bench_policy(b, "web", "[a]");
+	assert_int_equal(truncate(path, 20), 0);
+	struct err *e = b->ports.cluster.list(b->ports.cluster.self, &b->a, &list, &n);
+	assert_non_null(e);
+	assert_non_null(strstr(e->msg, "shorter than it was"));
+}
+
 static void a_long_journal_is_folded_into_the_state(void **state)
 {
 	struct bench *b = *state;
@@ -560,6 +630,8 @@ int main(void)
 		SIM(two_handles_see_each_others_changes),
 		SIM(a_line_that_was_cut_off_by_a_crash_is_forgotten),
 		SIM(a_damaged_state_is_told_and_not_overwritten),
+		SIM(a_damaged_journal_is_told_with_its_line_and_not_cut),
+		SIM(a_journal_that_shrinks_under_a_reader_is_told),
 		SIM(a_long_journal_is_folded_into_the_state),
 		SIM(the_next_calls_of_a_port_can_be_told_to_fail),
 		SIM(a_fault_can_lose_only_the_answer),
