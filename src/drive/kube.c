@@ -158,17 +158,16 @@ static struct err *unwell(struct kube *k, struct arena *a, struct err *e)
 static struct err *exchange(struct kube *k, struct arena *a, const struct kube_call *c,
 			    struct http_response *ret_response)
 {
-	struct http_header headers[2] = {
+	struct http_header headers[3] = {
 		{"Accept", c->accept ? c->accept : "application/json"},
-		{"Content-Type", c->content_type},
 	};
+	size_t n_headers = 1;
 	int64_t timeout = c->timeout_ms ? c->timeout_ms : k->settings.timeout_ms;
 	struct http_retry retry = k->settings.retry;
 	struct http_request req = {
 		.method = c->method,
 		.url = arena_printf(a, "%s%s%s", url_text(a, &k->base), k->prefix, c->path),
 		.headers = headers,
-		.n_headers = c->content_type ? 2 : 1,
 		.body = c->body,
 		.body_size = c->body ? strlen(c->body) : 0,
 		.user = k->config.username,
@@ -178,6 +177,11 @@ static struct err *exchange(struct kube *k, struct arena *a, const struct kube_c
 		.total_ms = timeout ? timeout : TIMEOUT_MS,
 	};
 
+	if (c->content_type)
+		headers[n_headers++] = (struct http_header){"Content-Type", c->content_type};
+	if (c->etag)
+		headers[n_headers++] = (struct http_header){"If-None-Match", c->etag};
+	req.n_headers = n_headers;
 	TRY(kubeconfig_token(a, &k->config, &req.bearer));
 	if (req.bearer)
 		req.user = req.password = NULL;
@@ -197,6 +201,12 @@ struct err *kube_call(struct kube *k, struct arena *a, const struct kube_call *c
 	TRY(unwell(k, a, exchange(k, a, call, &r)));
 	if (ret_status)
 		*ret_status = r.status;
+	if (call->ret_etag)
+		*call->ret_etag = http_header(&r, "etag");
+	if (r.status == 304 && call->etag) {
+		*ret_answer = NULL;
+		return NULL;
+	}
 	if (r.status < 200 || r.status > 299)
 		return unwell(k, a, answer_err(k, a, &r));
 	struct err *e = json_read(a, k->who, r.body, r.body_size, ret_answer);

@@ -54,14 +54,16 @@ struct kube_call {
 	const char *path;   /* "/api/v1/...", escaped, with its query */
 	const char *content_type;
 	const char *body;
-	const char *accept; /* NULL: application/json */
-	int64_t timeout_ms; /* 0: the handle's */
-	bool repeatable;    /* although the method is none of the safe ones */
-	bool once;          /* not tried again, whatever happens */
+	const char *accept;    /* NULL: application/json */
+	int64_t timeout_ms;    /* 0: the handle's */
+	bool repeatable;       /* although the method is none of the safe ones */
+	bool once;             /* not tried again, whatever happens */
+	const char *etag;      /* of an answer that is known: an unchanged one is not sent again */
+	const char **ret_etag; /* or NULL: that of this answer, NULL when it has none */
 };
 
-/* *ret_answer: the JSON document of a 2xx answer.  *ret_status (may be NULL) is set also when the
- * server answered with an error, else 0. */
+/* *ret_answer: the JSON document of a 2xx answer; NULL when it still is that of `etag`. *ret_status
+ * (may be NULL) is set also when the server answered with an error, else 0. */
 struct err *kube_call(struct kube *k, struct arena *a, const struct kube_call *call,
 		      struct node **ret_answer, int *ret_status) must_check;
 

@@ -16,6 +16,9 @@ struct kube_capabilities {
 	size_t n_apis;
 };
 
-/* Asked from the server each time. */
-struct err *kube_capabilities(struct kube *k, struct arena *a,
+/*
+ * Asked from the server each time.  What it served lately is kept in the file @known (or NULL) with
+ * the server's own word for that state of it (ETag), and is not sent and read again while it holds.
+ */
+struct err *kube_capabilities(struct kube *k, struct arena *a, const char *known,
 			      struct kube_capabilities *ret_capabilities) must_check;

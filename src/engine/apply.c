@@ -37,7 +37,10 @@ struct applying {
 	struct apply_skip *skipped; /* [step] those passed over come first */
 	size_t *queue;              /* indices handed to the workers */
 	size_t head, tail;
+	pthread_t *threads; /* [limit] a worker is started when none is idle */
+	size_t n_threads, limit, n_idle;
 	bool closing;
+	bool lent;      /* the caller's handles, to a worker */
 	char note[256]; /* the latest from a waiting step */
 	size_t note_job;
 	bool noted;
@@ -74,17 +77,30 @@ static void work_on(struct applying *p, struct ports *ports, struct err *no_port
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* The first one takes the caller's handles, who only waits and journals: they are connected. */
+static bool takes_callers(struct applying *p)
+{
+	pthread_mutex_lock(&p->lock);
+	bool first = !p->lent;
+	p->lent = true;
+	pthread_mutex_unlock(&p->lock);
+	return first;
+}
+
 static void *worker(void *arg)
 {
 	struct applying *p = arg;
 	struct arena own scoped_arena = {0};
 	struct ports ports = *p->e->ports;
-	struct err *err = p->e->open_worker(p->e->worker_self, &own, &ports);
+	bool callers = takes_callers(p);
+	struct err *err = callers ? NULL : p->e->open_worker(p->e->worker_self, &own, &ports);
 
 	for (;;) {
 		pthread_mutex_lock(&p->lock);
+		p->n_idle++;
 		while (p->head == p->tail && !p->closing)
 			pthread_cond_wait(&p->work, &p->lock);
+		p->n_idle--;
 		bool leave = p->head == p->tail;
 		size_t i = leave ? 0 : p->queue[p->head++];
 		pthread_mutex_unlock(&p->lock);
@@ -92,7 +108,7 @@ static void *worker(void *arg)
 			break;
 		work_on(p, &ports, err, i);
 	}
-	if (!err)
+	if (!err && !callers)
 		p->e->close_worker(p->e->worker_self, &ports);
 	return NULL;
 }
@@ -146,6 +162,20 @@ static bool may_start(const struct applying *p, size_t i)
 	return true;
 }
 
+/* Called with the lock held.  Few workers are few connections to be made. */
+static struct err *call_worker(struct applying *p)
+{
+	bool busy = p->e->open_worker && p->tail - p->head > p->n_idle;
+
+	if (busy && p->n_threads < p->limit &&
+	    pthread_create(&p->threads[p->n_threads], NULL, worker, p) == 0)
+		p->n_threads++;
+	if (p->e->open_worker && !p->n_threads)
+		return err_new(p->a, ERR_GENERIC, "cannot start a thread");
+	pthread_cond_signal(&p->work);
+	return NULL;
+}
+
 static struct err *start(struct applying *p, size_t i)
 {
 	const struct listener *l = &p->e->listener;
@@ -157,9 +187,9 @@ static struct err *start(struct applying *p, size_t i)
 		l->started(l->self, p->jobs[i].step);
 	pthread_mutex_lock(&p->lock);
 	p->queue[p->tail++] = i;
-	pthread_cond_signal(&p->work);
+	struct err *e = call_worker(p);
 	pthread_mutex_unlock(&p->lock);
-	return NULL;
+	return e;
 }
 
 static struct err *settle(struct applying *p, size_t i, struct apply_result *r)
@@ -322,8 +352,6 @@ struct err *apply(struct engine *e, struct arena *a, const struct plan *plan, co
 {
 	size_t limit = e->open_worker ? (size_t)(e->parallel ? e->parallel : ENGINE_PARALLEL) : 1;
 	struct apply_result r = {0};
-	pthread_t *threads = arena_new_n(a, pthread_t, limit);
-	size_t n_threads = 0;
 	struct applying p = {
 		.e = e,
 		.a = a,
@@ -336,26 +364,21 @@ struct err *apply(struct engine *e, struct arena *a, const struct plan *plan, co
 		.jobs = arena_new_n(a, struct job, plan->n_steps),
 		.queue = arena_new_n(a, size_t, plan->n_steps),
 		.skipped = arena_new_n(a, struct apply_skip, plan->n_steps),
+		.threads = arena_new_n(a, pthread_t, limit),
+		.limit = limit,
 	};
 
 	p.context = (struct step_context){.e = e, .plan = plan, .note = take_note, .self = &p};
 	TRY(e->ports->store.instance(e->ports->store.self, a, &p.context.instance));
 	for (size_t i = 0; i < plan->n_steps; i++)
 		p.jobs[i].step = &plan->steps[i];
-	while (e->open_worker && n_threads < limit && n_threads < plan->n_steps &&
-	       pthread_create(&threads[n_threads], NULL, worker, &p) == 0)
-		n_threads++;
-	struct err *broken = NULL;
-	if (e->open_worker && plan->n_steps && !n_threads)
-		broken = err_new(a, ERR_GENERIC, "cannot start a thread");
-	else
-		broken = conduct(&p, limit, &r);
+	struct err *broken = conduct(&p, limit, &r);
 	pthread_mutex_lock(&p.lock);
 	p.closing = true;
 	pthread_cond_broadcast(&p.work);
 	pthread_mutex_unlock(&p.lock);
-	for (size_t i = 0; i < n_threads; i++)
-		pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < p.n_threads; i++)
+		pthread_join(p.threads[i], NULL);
 	struct err *e_verdict = verdict(&p, broken, &r);
 	r.skipped = p.skipped;
 	*ret_result = r;

@@ -153,7 +153,7 @@ struct err *watched_look(struct engine *e, struct arena *a, const char *graph, s
 {
 	vec_of(struct left_object) list = {0};
 	const char *selector = selector_of(a, s->instance, graph);
-	struct node *places, *items;
+	struct node *places, *items = NULL;
 
 	TRY(remembered(e, a, graph, false, &places));
 	for (const struct node *p = node_first(places); p; p = p->next) {
@@ -274,7 +274,7 @@ struct clearing {
 static struct err *clear_place(struct clearing *c, const struct node *place)
 {
 	const char *kind = node_str(place, "kind"), *where = node_str(place, "place");
-	struct node *items;
+	struct node *items = NULL;
 
 	TRY(list_in(c->e, c->a, place, c->selector, &items));
 	for (const struct node *o = node_first(items); o; o = o->next) {

@@ -6,6 +6,9 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "doc/node.h"
 #include "drive/kube_capabilities.h"
 #include "kube_scene.h"
@@ -345,12 +348,44 @@ static void capabilities_are_read_from_new_and_old_servers(void **state)
 		     "\"apps/v1\"},"
 		     "{\"groupVersion\":\"apps/v1\"}]}]}");
 	scene_begin(&sc);
-	assert_null(kube_capabilities(sc.k, &sc.a, &c));
+	assert_null(kube_capabilities(sc.k, &sc.a, NULL, &c));
 	assert_string_equal(c.version, "v1.35.8");
 	assert_int_equal(c.n_apis, 3);
 	assert_string_equal(c.apis[0], "apps/v1");
 	assert_string_equal(c.apis[1], "v1");
 	assert_string_equal(c.apis[2], "v1/Pod");
+}
+
+static void what_is_served_is_not_sent_again_while_it_holds(void **state)
+{
+	struct scene sc scoped_scene = {0};
+	struct kube_capabilities c;
+	char file[] = "/tmp/smo-known-XXXXXX";
+	(void)state;
+
+	int fd = mkstemp(file); /* an empty file is no JSON, and harms nobody */
+	assert_true(fd >= 0);
+	close(fd);
+	for (int i = 0; i < 2; i++) {
+		scene_answer(&sc, 200, "{\"gitVersion\":\"v1.35.8\"}");
+		scene_answer_with(&sc, i ? 304 : 200, "ETag: \"one\"\r\n",
+				  i ? "" : "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"]}");
+		scene_answer_with(&sc, 200, i ? "ETag: \"three\"\r\n" : "ETag: \"two\"\r\n",
+				  i ? "{\"kind\":\"APIGroupList\",\"groups\":[]}"
+				    : "{\"kind\":\"APIGroupList\",\"groups\":[{\"versions\":["
+				      "{\"groupVersion\":\"apps/v1\"}]}]}");
+	}
+	scene_begin(&sc);
+	assert_null(kube_capabilities(sc.k, &sc.a, file, &c));
+	assert_int_equal(c.n_apis, 2);
+	assert_null(kube_capabilities(sc.k, &sc.a, file, &c));
+	assert_int_equal(c.n_apis, 1);
+	assert_string_equal(c.apis[0], "v1");
+	scene_end(&sc);
+	assert_null(strstr(sc.s.requests[1].head, "If-None-Match"));
+	assert_non_null(strstr(sc.s.requests[4].head, "If-None-Match: \"one\"\r\n"));
+	assert_non_null(strstr(sc.s.requests[5].head, "If-None-Match: \"two\"\r\n"));
+	unlink(file);
 }
 
 int main(void)
@@ -373,6 +408,7 @@ int main(void)
 		cmocka_unit_test(kinds_that_are_not_known_are_asked_for_once),
 		cmocka_unit_test(paths_hold_only_names),
 		cmocka_unit_test(capabilities_are_read_from_new_and_old_servers),
+		cmocka_unit_test(what_is_served_is_not_sent_again_while_it_holds),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
