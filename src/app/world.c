@@ -173,6 +173,16 @@ static struct err *link_facts(void *self, struct arena *a, const char *ref, cons
 	return p.facts(p.self, a, ref, pin, release, namespace_, values, ret_facts);
 }
 
+static struct err *link_digest(void *self, struct arena *a, const char *ref, bool hurry,
+			       const char **ret_digest)
+{
+	struct link *l = self;
+
+	TRY(need_helm(l, a));
+	struct chart_port p = helm_chart_port(l->charts);
+	return p.digest(p.self, a, ref, hurry, ret_digest);
+}
+
 static struct err *link_list(void *self, struct arena *a, const char *namespace_,
 			     struct release **ret_releases, size_t *ret_n)
 {
@@ -242,7 +252,7 @@ static void link_ports(struct link *l, struct ports *p)
 	p->cluster = kube_cluster_port(l->kube);
 	p->object = kube_object_port(l->kube);
 	watching_ports(l->watching, p);
-	p->chart = (struct chart_port){.facts = link_facts, .self = l};
+	p->chart = (struct chart_port){.facts = link_facts, .digest = link_digest, .self = l};
 	p->release = (struct release_port){
 		.list = link_list, .put = link_put, .remove = link_remove, .self = l};
 }

@@ -22,7 +22,7 @@
 #include "drive/kube_capabilities.h"
 #include "model/snapshot.h"
 
-#define FACTS_FORM "5" /* changes when the same chart shall be looked at anew */
+#define FACTS_FORM "6" /* changes when the same chart shall be looked at anew */
 
 enum {
 	RENDER_MS = 60000,
@@ -358,7 +358,15 @@ static struct err *chart_facts(void *self, struct arena *a, const char *ref, con
 	return err_wrap(a, facts_of(&l, ref, ret_facts), "chart '%s'", ref);
 }
 
+static struct err *chart_digest(void *self, struct arena *a, const char *ref, bool hurry,
+				const char **ret_digest)
+{
+	struct charts *c = self;
+
+	return chart_store_digest(c->settings.store, a, ref, hurry, ret_digest);
+}
+
 struct chart_port helm_chart_port(struct charts *c)
 {
-	return (struct chart_port){.facts = chart_facts, .self = c};
+	return (struct chart_port){.facts = chart_facts, .digest = chart_digest, .self = c};
 }

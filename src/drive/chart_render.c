@@ -159,6 +159,16 @@ static struct object_facts read_object(struct arena *a, const struct node *docum
 	return o;
 }
 
+static enum policy_divides divides(const struct node *scheduling)
+{
+	if (!str_eq(node_str(scheduling, "replicaSchedulingType"), "Divided"))
+		return DIVIDES_NOT;
+	return str_eq(node_str(scheduling, "replicaDivisionPreference"), "Weighted") &&
+			       !node_count(node_get(scheduling, "weightPreference"))
+		       ? DIVIDES_EVENLY
+		       : DIVIDES_UNEVENLY;
+}
+
 static void read_policy(const struct node *documents, const struct node *object,
 			const struct render_context *x, struct object_facts *o)
 {
@@ -167,6 +177,7 @@ static void read_policy(const struct node *documents, const struct node *object,
 
 	o->own_policy = policy != NULL;
 	o->policy_follows = policy && x->sentinel && render_mentions(policy, x->sentinel);
+	o->policy_divides = (int)divides(node_at(policy, "spec.placement.replicaScheduling"));
 }
 
 /* ---- all of them ---- */

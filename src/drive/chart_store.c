@@ -23,10 +23,12 @@
 enum {
 	CHART_MAX = 20 << 20, /* bytes of a .tgz; HTTP_BODY_MAX may be less for addresses */
 	PACK_MS = 60000,
+	HURRY_MS = 3000, /* without an answer, where nothing waits for it */
 };
 
 struct chart_store {
 	struct chart_store_settings settings;
+	bool impatient; /* for the call that is being made */
 };
 
 struct err *chart_store_open(struct arena *a, const struct chart_store_settings *settings,
@@ -131,6 +133,8 @@ static struct err *pull(struct chart_store *s, struct arena *a, const char *ref,
 			.n_insecure = w->n_insecure,
 			.all_insecure = w->all_insecure,
 			.ca = w->ca,
+			.stall_ms = s->impatient ? HURRY_MS : 0,
+			.retry = {.attempts = s->impatient ? 1 : 0},
 			.cancel = w->cancel},
 		.cache = file_join(a, w->dir, "registry"),
 	};
@@ -149,13 +153,15 @@ static struct err *download(struct chart_store *s, struct arena *a, const char *
 			    const char **ret_bytes, size_t *ret_size)
 {
 	struct http h scoped_http = {0};
-	struct http_retry retry = {0};
+	struct http_retry retry = {.attempts = s->impatient ? 1 : 0};
 	struct url url;
 
 	http_open(&h, s->settings.cancel);
 	TRY(url_parse(a, address, &url));
 	for (int hops = 0; hops < 6; hops++) {
-		struct http_request req = {.url = url_text(a, &url), .plain_ok = !url.tls};
+		struct http_request req = {.url = url_text(a, &url),
+					   .plain_ok = !url.tls,
+					   .stall_ms = s->impatient ? HURRY_MS : 0};
 		struct http_response r;
 
 		TRY(http_send_retrying(&h, a, &req, &retry, &r));
@@ -227,18 +233,29 @@ static bool names_registry(struct arena *a, const char *ref)
 	return *host && *host != '.' && strpbrk(host, ".:") && access(ref, F_OK) != 0;
 }
 
+static bool is_web(const char *ref)
+{
+	return str_starts(ref, "http://") || str_starts(ref, "https://");
+}
+
+static bool is_local(struct arena *a, const char *ref)
+{
+	return !is_web(ref) && !oci_ref_has_scheme(ref) &&
+	       (strstr(ref, "://") || !names_registry(a, ref));
+}
+
 static struct err *fetch_now(struct chart_store *s, struct arena *a, const char *ref,
 			     const char **ret_bytes, size_t *ret_size)
 {
-	bool web = str_starts(ref, "http://") || str_starts(ref, "https://");
+	bool web = is_web(ref);
 
+	if (is_local(a, ref))
+		return local(s, a, ref, ret_bytes, ret_size);
 	if (web && str_ends(ref, ".tgz"))
 		return err_wrap(a, download(s, a, ref, ret_bytes, ret_size), "chart '%s'", ref);
-	if (web || oci_ref_has_scheme(ref))
-		return pull(s, a, ref, ret_bytes, ret_size);
-	if (!strstr(ref, "://") && names_registry(a, ref))
-		return pull(s, a, arena_printf(a, "oci://%s", ref), ret_bytes, ret_size);
-	return local(s, a, ref, ret_bytes, ret_size);
+	if (!web && !oci_ref_has_scheme(ref))
+		ref = arena_printf(a, "oci://%s", ref);
+	return pull(s, a, ref, ret_bytes, ret_size);
 }
 
 struct err *chart_store_fetch(struct chart_store *s, struct arena *a, const char *ref,
@@ -265,5 +282,23 @@ struct err *chart_store_fetch(struct chart_store *s, struct arena *a, const char
 					ref, f.digest, pin),
 				"Plan again, or refer to a version that does not change.");
 	*ret_file = f;
+	return NULL;
+}
+
+struct err *chart_store_digest(struct chart_store *s, struct arena *a, const char *ref, bool hurry,
+			       const char **ret_digest)
+{
+	const char *bytes;
+	size_t size;
+
+	if (hurry && is_local(a, ref)) {
+		*ret_digest = NULL;
+		return NULL;
+	}
+	s->impatient = true;
+	struct err *e = fetch_now(s, a, ref, &bytes, &size);
+	s->impatient = false;
+	TRY(e);
+	*ret_digest = arena_printf(a, "sha256:%s", sha256_hex(a, bytes, size));
 	return NULL;
 }

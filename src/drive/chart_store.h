@@ -52,3 +52,7 @@ struct err *chart_store_open(struct arena *a, const struct chart_store_settings 
  */
 struct err *chart_store_fetch(struct chart_store *s, struct arena *a, const char *ref,
 			      const char *pin, struct chart_file *ret_file) must_check;
+
+/* See chart_port: what @ref stands for now. */
+struct err *chart_store_digest(struct chart_store *s, struct arena *a, const char *ref, bool hurry,
+			       const char **ret_digest) must_check;

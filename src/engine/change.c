@@ -188,6 +188,7 @@ static struct err *look(struct engine *e, struct arena *a, const struct change *
 		.project = d->project,
 		.graph = &d->graph,
 		.pins = d->new_revision && c->verb == CHANGE_DEPLOY ? NULL : d->pins,
+		.compare = c->verb == CHANGE_DEPLOY,
 		.no_charts = is_removal(d->verb),
 		.leaving = d->verb == CHANGE_REMOVE,
 	};

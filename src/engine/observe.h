@@ -15,6 +15,7 @@ struct observe_want {
 	const char *project;
 	const struct graph *graph; /* NULL: clusters only */
 	const struct node *pins;   /* service -> chart digest to use; or NULL */
+	bool compare;              /* see whether references stand for other charts by now */
 	bool no_charts;            /* nothing will be put: do not fetch charts */
 	bool leaving; /* the graph goes: look whether its namespace holds what is not ours */
 };

@@ -53,11 +53,46 @@ static void try_mapping(struct look *l, struct arena *a, struct ports *ports,
 		f->replicas_path = v->mapping.replicas;
 }
 
+static const char *pin_of(const struct node *pins, const struct service *v)
+{
+	const struct node *pinned = node_get(pins, v->id);
+
+	return pinned && pinned->kind == NODE_STR ? pinned->str : NULL;
+}
+
+/* The digest of what @ref stands for by now, when that is not @pin.  Nobody waits for an answer. */
+static struct err *newer(struct arena *a, struct ports *ports, const char *ref, const char *pin,
+			 bool hurry, const char **ret_digest)
+{
+	const char *now = NULL;
+
+	if (!ports->chart.digest || strstr(ref, "@sha256:"))
+		return NULL;
+	TRY(ports->chart.digest(ports->chart.self, a, ref, hurry, &now));
+	if (now && !str_eq(now, pin))
+		*ret_digest = now;
+	return NULL;
+}
+
+const char **observe_newer_charts(struct engine *e, struct arena *a, const struct graph *g,
+				  const struct node *pins)
+{
+	const char **digests = arena_new_n(a, const char *, g->n_services);
+	struct err *away = NULL; /* a registry that does not answer one does not answer the next */
+
+	for (size_t i = 0; i < g->n_services && !away && !cancelled(e->ports->cancel); i++) {
+		const struct service *v = &g->services[i];
+
+		if (pin_of(pins, v))
+			away = newer(a, e->ports, v->oci_image, pin_of(pins, v), true, &digests[i]);
+	}
+	return digests;
+}
+
 static void look_at(struct look *l, struct arena *a, struct ports *ports, size_t i)
 {
 	const struct service *v = &l->want->graph->services[i];
-	const struct node *pinned = node_get(l->want->pins, v->id);
-	const char *pin = pinned && pinned->kind == NODE_STR ? pinned->str : NULL;
+	const char *pin = pin_of(l->want->pins, v);
 	struct err *err = ports->chart.facts(ports->chart.self, a, v->oci_image, pin, v->id,
 					     l->want->project, values_base(a, v), &l->facts[i]);
 
@@ -69,8 +104,13 @@ static void look_at(struct look *l, struct arena *a, struct ports *ports, size_t
 			.refused = err->kind == ERR_INPUT,
 		};
 	l->facts[i].service = v->id;
-	if (!err)
-		try_mapping(l, a, ports, v, pin, &l->facts[i]);
+	if (err)
+		return;
+	try_mapping(l, a, ports, v, pin, &l->facts[i]);
+	if (pin && l->want->compare) {
+		struct err *unknown = newer(a, ports, v->oci_image, pin, false, &l->facts[i].now);
+		(void)unknown; /* what is deployed does not depend on it */
+	}
 }
 
 static void *look_around(void *arg)

@@ -16,6 +16,8 @@ static const struct field container_fields[] = {
 static const struct shape container_shape = {"containerFacts", sizeof(struct container_facts),
 					     container_fields};
 
+static const char *const divides_words[] = {"no", "evenly", "unevenly", NULL};
+
 static const struct field object_facts_fields[] = {
 	{"apiVersion", FIELD_TEXT, MEMBER(object_facts, api_version), .help = "API version"},
 	{"kind", FIELD_TEXT, MEMBER(object_facts, kind), .flags = FIELD_REQUIRED, .help = "kind"},
@@ -41,6 +43,8 @@ static const struct field object_facts_fields[] = {
 	 .help = "the chart brings a propagation policy for it"},
 	{"policyFollows", FIELD_BOOL, MEMBER(object_facts, policy_follows),
 	 .help = "that policy follows the value clustersAffinity"},
+	{"policyDivides", FIELD_ENUM, MEMBER(object_facts, policy_divides), .words = divides_words,
+	 .help = "how that policy divides replicas between its clusters"},
 	{0},
 };
 const struct shape object_facts_shape = {"objectFacts", sizeof(struct object_facts),
@@ -53,6 +57,8 @@ static const struct field chart_facts_fields[] = {
 	 .flags = FIELD_REQUIRED | FIELD_NON_EMPTY, .help = "the service that the chart runs"},
 	{"ref", FIELD_TEXT, MEMBER(chart_facts, ref), .help = "reference, as written"},
 	{"digest", FIELD_TEXT, MEMBER(chart_facts, digest), .help = "digest of what is installed"},
+	{"now", FIELD_TEXT, MEMBER(chart_facts, now),
+	 .help = "digest of what the reference stands for by now, when that is another chart"},
 	{"name", FIELD_TEXT, MEMBER(chart_facts, name), .help = "name in Chart.yaml"},
 	{"version", FIELD_TEXT, MEMBER(chart_facts, version), .help = "version in Chart.yaml"},
 	{"appVersion", FIELD_TEXT, MEMBER(chart_facts, app_version),
@@ -100,6 +106,8 @@ struct node *names_written(struct arena *a, enum names_form form, const char *co
 		if (form != NAMES_JOINED)
 			node_add(list, node_new_str(a, names[i]));
 	}
+	if (form == NAMES_ONE && list->first)
+		list->first->next = NULL;
 	if (form == NAMES_ONE_TEXT)
 		return node_new_str(a, n ? names[0] : "");
 	if (form == NAMES_TEXT)

@@ -63,6 +63,13 @@ struct container_facts {
 	struct amounts requests, limits;
 };
 
+/* How the policy that a chart brings divides replicas between the clusters it names. */
+enum policy_divides {
+	DIVIDES_NOT,      /* each cluster has them all */
+	DIVIDES_EVENLY,   /* no cluster goes without while there are enough */
+	DIVIDES_UNEVENLY, /* by weights, by room: a cluster may have none */
+};
+
 /* One object that a chart renders. */
 struct object_facts {
 	const char *api_version, *kind, *name;
@@ -81,6 +88,7 @@ struct object_facts {
 	size_t n_ports;
 	bool own_policy;     /* covered by a PropagationPolicy that the chart itself brings */
 	bool policy_follows; /* ... whose clusters follow the value clustersAffinity */
+	int policy_divides;  /* enum policy_divides */
 };
 
 /* How the names of clusters are written for a chart; of the last two forms it names one only. */
@@ -88,7 +96,7 @@ enum names_form {
 	NAMES_LIST,     /* [a, b] */
 	NAMES_JOINED,   /* ["a,b"]: it prints the list, or its first item, between brackets */
 	NAMES_TEXT,     /* "a,b" */
-	NAMES_ONE,      /* [a, b], and it takes the first */
+	NAMES_ONE,      /* [a]: of a list it takes the first */
 	NAMES_ONE_TEXT, /* "a" */
 	N_NAMES_FORMS,
 };
@@ -98,6 +106,7 @@ struct chart_facts {
 	const char *service;
 	const char *ref;    /* as written */
 	const char *digest; /* sha256:... of what will be installed; pinned at planning time */
+	const char *now;    /* of what ref stands for by now, when that is another chart; or NULL */
 	const char *name, *version, *app_version;
 	bool reads_affinity; /* renders differently when clustersAffinity changes (legacy style) */
 	/* The one place where it reads them, "clustersAffinity" or "voChartOverwrite.

@@ -191,7 +191,7 @@ static void add_readiness(struct desiring *d, const struct service *v, const str
 			.replicas = o == main && counts ? replicas : 0,
 			.asleep = o == main && counts && place_sleeps(d->s, v),
 			.why = o == main ? replicas_why(d, v) : NULL,
-			.divided = o == main && counts && divided && on.n,
+			.divided = counts && on.n && (o->policy_divides || (o == main && divided)),
 		};
 	}
 }

@@ -262,6 +262,21 @@ static void note_strange_clusters(struct maker *m, const struct snapshot *s)
 	}
 }
 
+/* Charts that were changed behind their references. */
+static void note_newer_charts(struct maker *m, const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_charts; i++) {
+		const struct chart_facts *f = &s->charts[i];
+
+		if (f->now && !f->error && graph_service(m->g, f->service))
+			*vec_push(m->a, &m->notes) = arena_printf(
+				m->a,
+				"%s: '%s' is another chart by now; %s keeps the one it has until "
+				"the descriptor changes (its version, say)",
+				f->service, f->ref, m->g->id);
+	}
+}
+
 static void add_notes(struct maker *m, const struct snapshot *s)
 {
 	for (size_t i = 0; m->o->why && i < m->o->why->n_notes; i++)
@@ -269,6 +284,7 @@ static void add_notes(struct maker *m, const struct snapshot *s)
 	if (!m->desire.stopped) {
 		note_pending(m, s);
 		note_strange_clusters(m, s);
+		note_newer_charts(m, s);
 	}
 	note_dead(m, s);
 	const char *no_rules = signal_no_rules(m->o->signals, m->g, s);

@@ -134,9 +134,13 @@ static void rebind(struct run *r, size_t i, const struct node *values)
 {
 	struct workload *w = &r->workloads.at[i];
 	const struct object_facts *f = facts_of(r, w);
+	const struct chart_facts *chart = w->service ? snapshot_chart(&r->s, w->service) : NULL;
 	struct world world = world_of(r);
-	struct world_subject subject = {
-		.facts = f, .release = w->service, .now = w, .values = values};
+	struct world_subject subject = {.facts = f,
+					.release = w->service,
+					.now = w,
+					.values = values,
+					.affinity_path = chart ? chart->affinity_path : NULL};
 	struct world_binding b;
 
 	if (!f)

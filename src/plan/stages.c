@@ -27,7 +27,7 @@ struct mover {
 	const char **leaves; /* living clusters that serve it and that it shall leave */
 	size_t n_leaves;
 	struct amounts use; /* of one copy */
-	bool alone;         /* its chart can name one cluster only */
+	const char *alone;  /* why it cannot be on both sides; NULL: it can */
 	bool done;
 };
 
@@ -93,6 +93,22 @@ static bool serves_on(const struct staging *st, const struct workload *w, const 
 	return false;
 }
 
+/* Why @v cannot run on its old and new clusters at once, as far as that is its chart's doing. */
+static const char *alone(const struct staging *st, const struct service *v,
+			 const struct workload *w, const struct service_placement *to)
+{
+	const struct chart_facts *f = snapshot_chart(st->s, v->id);
+	enum policy_divides divides = (enum policy_divides)main_workload(f)->policy_divides;
+
+	if (place_names_one(v, f))
+		return "its chart can name one cluster only";
+	if (divides == DIVIDES_UNEVENLY)
+		return "its chart divides replicas in a way of its own";
+	if (divides == DIVIDES_EVENLY && w->replicas <= (int64_t)to->n_shares)
+		return "its chart divides its replicas, and there are not enough";
+	return NULL;
+}
+
 static void find_mover(struct staging *st, const struct service *v)
 {
 	const struct workload *w = running(st, v);
@@ -124,7 +140,7 @@ static void find_mover(struct staging *st, const struct service *v)
 	    str_eq(w->kind, "CronJob"))
 		return;
 	m.use = copy_use(st, v, to);
-	m.alone = place_names_one(v, snapshot_chart(st->s, v->id));
+	m.alone = alone(st, v, w, to);
 	*vec_push(st->a, &st->movers) = m;
 }
 
@@ -394,14 +410,14 @@ void stages_of(struct arena *a, const struct graph *g, const struct snapshot *s,
 	}
 	for (size_t k = 0; k < st.movers.n; k++)
 		if (!st.movers.at[k].done)
-			*vec_push(a, &st.notes) = arena_printf(
-				a,
-				"%s is away from when it leaves %s until its pods "
-				"have started on %s: %s",
-				st.movers.at[k].service->id, st.movers.at[k].leaves[0],
-				st.movers.at[k].to->shares[0].cluster,
-				st.movers.at[k].alone ? "its chart can name one cluster only"
-						      : "there is no room for both");
+			*vec_push(a, &st.notes) =
+				arena_printf(a,
+					     "%s is away from when it leaves %s until its pods "
+					     "have started on %s: %s",
+					     st.movers.at[k].service->id, st.movers.at[k].leaves[0],
+					     st.movers.at[k].to->shares[0].cluster,
+					     st.movers.at[k].alone ? st.movers.at[k].alone
+								   : "there is no room for both");
 	*ret_stages = (struct stages){
 		.at = st.stages.at,
 		.n = st.stages.n,

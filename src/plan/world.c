@@ -420,17 +420,40 @@ static void stay(struct arena *a, const struct world *w, const struct world_subj
 	b->scheduled = b->n_parts > 0;
 }
 
+/* The names in @told, in whichever form (see enum names_form). */
+static void add_names(struct arena *a, const struct node *told, struct node *names)
+{
+	for (struct node *c = told && told->kind == NODE_LIST ? told->first : NULL; c; c = c->next)
+		add_names(a, c, names);
+	const char *text = told && told->kind == NODE_STR ? told->str : "";
+	while (*text) {
+		size_t n = strcspn(text, ",");
+
+		if (n)
+			node_add(names, node_new_str(a, arena_strndup(a, text, n)));
+		text += n + (text[n] == ',');
+	}
+}
+
 /* The placement of a policy that the chart itself brings. */
 static const struct node *own_placement(struct arena *a, const struct world_subject *s)
 {
-	const struct node *names = node_get(s->values, "clustersAffinity");
+	const struct node *told =
+		node_at(s->values, s->affinity_path ? s->affinity_path : "clustersAffinity");
 	struct node *placement = node_new(a, NODE_MAP);
+	struct node *names = node_new(a, NODE_LIST);
 
-	if (!names)
-		names = node_at(s->values, "voChartOverwrite.clustersAffinity");
-	if (node_count(names))
-		node_set(node_map_in(a, placement, "clusterAffinity"), "clusterNames",
-			 node_copy(a, names));
+	if (!told && !s->affinity_path)
+		told = node_at(s->values, "voChartOverwrite.clustersAffinity");
+	add_names(a, told, names);
+	if (names->first)
+		node_set(node_map_in(a, placement, "clusterAffinity"), "clusterNames", names);
+	if (s->facts->policy_divides) {
+		struct node *scheduling = node_map_in(a, placement, "replicaScheduling");
+
+		node_set_str(a, scheduling, "replicaSchedulingType", "Divided");
+		node_set_str(a, scheduling, "replicaDivisionPreference", "Weighted");
+	}
 	return placement;
 }
 

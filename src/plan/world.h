@@ -35,6 +35,7 @@ struct world_subject {
 	/* Its namespace, the replicas that its template wants, and where it is now. */
 	const struct workload *now;
 	const struct node *values; /* of its release; NULL: unknown, a chart's own policy stays */
+	const char *affinity_path; /* where among them its clusters are; NULL: the usual places */
 };
 
 /* The share of one cluster. */

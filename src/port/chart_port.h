@@ -2,6 +2,7 @@
 /* Charts: from a reference to pinned bytes, and from bytes and values to facts. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -24,5 +25,11 @@ struct chart_port {
 	struct err *(*facts)(void *self, struct arena *a, const char *ref, const char *pin,
 			     const char *release, const char *namespace_, const struct node *values,
 			     struct chart_facts *ret_facts)must_check;
+	/*
+	 * The digest of what @ref stands for now, looked up with little patience: nothing waits for
+	 * it.  @hurry: NULL where that takes work, as with a chart folder, which has to be packed.
+	 */
+	struct err *(*digest)(void *self, struct arena *a, const char *ref, bool hurry,
+			      const char **ret_digest)must_check;
 	void *self;
 };

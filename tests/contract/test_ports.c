@@ -361,6 +361,21 @@ static struct chart_facts facts(const char *chart, const char *release, const ch
 	return f;
 }
 
+static void what_a_reference_stands_for_now_is_told(void **state)
+{
+	struct chart_port *p = &world.ports.chart;
+	struct chart_facts f = facts("stock", "stock", "{}");
+	const char *now = "", *missing = NULL;
+	(void)state;
+
+	fine(p->digest(p->self, &world.a, f.ref, false, &now));
+	assert_string_equal(now, f.digest);
+	assert_non_null(p->digest(p->self, &world.a,
+				  arena_printf(&world.a, "%s/nowhere", world.charts), false,
+				  &missing));
+	assert_null(missing);
+}
+
 static void a_stock_chart_brings_no_policy(void **state)
 {
 	struct chart_facts f = facts("stock", "stock", "{replicaCount: 3}");
@@ -572,6 +587,7 @@ int main(void)
 		cmocka_unit_test(what_others_made_is_theirs_until_it_is_adopted),
 		cmocka_unit_test(another_smo_is_a_stranger_too),
 		cmocka_unit_test(lists_are_filtered_by_labels),
+		cmocka_unit_test(what_a_reference_stands_for_now_is_told),
 		cmocka_unit_test(a_stock_chart_brings_no_policy),
 		cmocka_unit_test(a_legacy_chart_brings_policies_that_follow_its_value),
 		cmocka_unit_test(a_chart_that_is_not_there_is_not_found),

@@ -166,11 +166,11 @@ spec: {{type: ClusterSetIP, ports: [{{port: 80, protocol: TCP}}]}}""",
 SHAPES.update({name: legacy(form) for name, form in FORMS.items()})
 
 
-def publish(bed, shape):
-    """Push the chart of this shape; its reference."""
+def publish(bed, shape, more=""):
+    """Push the chart of this shape, and what comes with it under the same tag; its reference."""
     name = f"{shape}{bed.helm_major}"
     chart = os.path.join(bed.dir, name)
-    files = {"Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: 0.1.0\n", **SHAPES[shape]}
+    files = {"Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: 0.1.0\n{more}", **SHAPES[shape]}
     for path, text in files.items():
         os.makedirs(os.path.dirname(os.path.join(chart, path)), exist_ok=True)
         with open(os.path.join(chart, path), "w", encoding="utf-8") as f:
@@ -236,6 +236,12 @@ def charts_of_every_shape_run_move_and_go(bed):
     check(not bed.kubectl("get", "pod", "hooked-test", "-n", project), "a test hook was run")
     check(not bed.json("graph", "plan", first).get("steps"), "the second plan is not empty:",
           bed.smo("graph", "plan", first).stdout)
+    ref = publish(bed, "sidecar", "appVersion: '2'\n")
+    p = bed.smo("graph", "plan", first)
+    check(f"sidecar: '{ref}' is another chart by now" in p.stdout + p.stderr, "not told:", p.stdout)
+    check(not bed.json("graph", "plan", first).get("steps"), "it is taken up unasked")
+    said = bed.smo("graph", "status", "shapes").stdout
+    check(said.count("is another chart by now") == 1, "status does not tell:", said)
     bed.smo("graph", "scale", "shapes", "replicaless=2", "--wait")
     check(len(requests_on(bed, project, "member2", "replicaless")) == 2, "not scaled")
 

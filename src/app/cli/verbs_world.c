@@ -20,6 +20,7 @@
 #include "engine/boards.h"
 #include "engine/change_read.h"
 #include "engine/observe.h"
+#include "engine/observe_charts.h"
 #include "engine/observe_clusters.h"
 #include "engine/status.h"
 #include "model/cluster_properties.h"
@@ -185,8 +186,10 @@ static struct err *set_run(struct app *app)
 
 /* ---- snapshot and status ---- */
 
+/* ret_pins may be NULL: the charts that it has, service -> digest. */
 static struct err *observe_graph(struct app *app, struct engine *e, const char *name,
-				 bool with_charts, struct graph *ret_graph, struct snapshot *ret)
+				 bool with_charts, struct graph *ret_graph, struct snapshot *ret,
+				 const struct node **ret_pins)
 {
 	struct change c = {.verb = CHANGE_RESUME, .graph = name};
 	struct problems ps = {.a = app->arena};
@@ -198,10 +201,13 @@ static struct err *observe_graph(struct app *app, struct engine *e, const char *
 	}
 	TRY(change_read(e, app->arena, &c, &ps, &d));
 	*ret_graph = d.graph;
+	if (ret_pins)
+		*ret_pins = d.pins;
 	const struct observe_want want = {
 		.project = d.project,
 		.graph = ret_graph,
 		.pins = d.pins,
+		.compare = with_charts,
 		.no_charts = !with_charts,
 	};
 	return observe(e, app->arena, &want, ret);
@@ -217,7 +223,7 @@ static struct err *snapshot_run(struct app *app)
 
 	TRY(open_engine(app, &e));
 	if (name)
-		TRY(observe_graph(app, &e, name, true, &g, &s));
+		TRY(observe_graph(app, &e, name, true, &g, &s, NULL));
 	else
 		TRY(observe(&e, app->arena, &clusters, &s));
 	if (app->form != OUTPUT_JSON)
@@ -254,15 +260,36 @@ static struct err *add_conditions(struct app *app, const char *graph, struct nod
 	return NULL;
 }
 
+/* Services whose references stand for other charts by now. */
+static void add_newer_charts(struct app *app, struct engine *e, const struct graph *g,
+			     const struct node *pins, struct node *doc)
+{
+	const char **newer = observe_newer_charts(e, app->arena, g, pins);
+	struct node *n = node_first(node_get(doc, "services"));
+
+	for (size_t i = 0; i < g->n_services && n; i++, n = n->next) {
+		if (!newer[i])
+			continue;
+		node_set_str(app->arena, n, "newerChart", newer[i]);
+		if (!node_str(n, "message"))
+			node_set_str(app->arena, n, "message",
+				     arena_printf(app->arena, "'%s' is another chart by now",
+						  g->services[i].oci_image));
+	}
+}
+
 static struct err *status_run(struct app *app)
 {
+	const struct node *pins;
 	struct engine e;
 	struct graph g;
 	struct snapshot s;
 
 	TRY(open_engine(app, &e));
-	TRY(observe_graph(app, &e, args_operand(app->args, 0), false, &g, &s));
+	TRY(observe_graph(app, &e, args_operand(app->args, 0), false, &g, &s, &pins));
 	struct node *doc = status_document(app->arena, &g, &s);
+	if (str_eq(s.graph_status, "Running"))
+		add_newer_charts(app, &e, &g, pins, doc);
 	TRY(add_conditions(app, g.id, doc));
 	if (!output_is_data(app))
 		term_say(app, "Graph '%s' in project '%s': %s, %s", g.id, s.project,

@@ -205,6 +205,45 @@ static void a_policy_covers_only_what_it_selects(void **state)
 	assert_false(find(o, n, "ClusterRole")->own_policy); /* needs a policy of the cluster */
 }
 
+static void how_a_policy_divides_replicas_is_told(void **state)
+{
+	static const struct {
+		const char *scheduling;
+		enum policy_divides divides;
+	} cases[] = {
+		{"{}", DIVIDES_NOT},
+		{"{replicaSchedulingType: Duplicated}", DIVIDES_NOT},
+		{"{replicaSchedulingType: Divided, replicaDivisionPreference: Weighted}",
+		 DIVIDES_EVENLY},
+		{"{replicaSchedulingType: Divided}", DIVIDES_UNEVENLY},
+		{"{replicaSchedulingType: Divided, replicaDivisionPreference: Aggregated}",
+		 DIVIDES_UNEVENLY},
+		{"{replicaSchedulingType: Divided, replicaDivisionPreference: Weighted, "
+		 "weightPreference: {dynamicWeight: AvailableReplicas}}",
+		 DIVIDES_UNEVENLY},
+	};
+	struct arena a scoped_arena = {0};
+	size_t n;
+	(void)state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct object_facts *o = facts(
+			&a,
+			arena_printf(
+				&a,
+				"- {apiVersion: apps/v1, kind: Deployment, metadata: {name: "
+				"web}}\n"
+				"- {apiVersion: policy.karmada.io/v1alpha1, kind: "
+				"PropagationPolicy, metadata: {name: p}, spec: "
+				"{resourceSelectors: [{apiVersion: apps/v1, kind: Deployment}], "
+				"placement: {replicaScheduling: %s}}}\n",
+				cases[i].scheduling),
+			NULL, &n);
+
+		assert_int_equal(find(o, n, "Deployment")->policy_divides, cases[i].divides);
+	}
+}
+
 static const char *chosen(struct arena *a, const char *policies)
 {
 	struct node *object =
@@ -343,6 +382,7 @@ int main(void)
 		cmocka_unit_test(what_a_move_would_lose_is_data),
 		cmocka_unit_test(secrets_do_not_get_into_facts),
 		cmocka_unit_test(a_policy_covers_only_what_it_selects),
+		cmocka_unit_test(how_a_policy_divides_replicas_is_told),
 		cmocka_unit_test(policies_compete_as_karmada_lets_them),
 		cmocka_unit_test(kinds_that_nobody_knows_are_asked_for),
 		cmocka_unit_test(other_versions_of_known_kinds_have_the_same_scope),

@@ -93,6 +93,31 @@ static void without_room_the_gap_is_told(void **state)
 			    "for both");
 }
 
+static void a_chart_that_divides_by_itself_needs_replicas_for_both_sides(void **state)
+{
+	struct arena a scoped_arena = {0};
+	static const char *const chart =
+		CLUSTERS "charts: [{service: web, ref: x, digest: 'sha256:1', name: web, "
+			 "readsAffinity: true, objects: [{apiVersion: apps/v1, kind: Deployment, "
+			 "name: web, replicas: 1, podPath: /spec/template, containers: [{name: "
+			 "m}], ownPolicy: true, policyFollows: true, policyDivides: %s}]}]\n"
+			 "workloads: [{kind: Deployment, name: web, namespace: shop, graph: demo, "
+			 "service: web, replicas: %d, scheduled: true, clusters: [a], requests: "
+			 "{cpu: '1'}, shares: [{cluster: a, applied: true, current: true, "
+			 "replicas: %d, ready: %d}]}]\n";
+	struct placement to = on(&a, "b", NULL);
+	(void)state;
+
+	assert_string_equal(stages(&a, arena_printf(&a, chart, "evenly", 2, 2, 2), to), "a,b>b");
+	assert_string_equal(stages(&a, arena_printf(&a, chart, "evenly", 1, 1, 1), to),
+			    "web is away from when it leaves a until its pods have started on b: "
+			    "its chart divides its replicas, and there are not enough");
+	assert_string_equal(stages(&a, arena_printf(&a, chart, "unevenly", 2, 2, 2), to),
+			    "web is away from when it leaves a until its pods have started on b: "
+			    "its chart divides replicas in a way of its own");
+	assert_string_equal(stages(&a, arena_printf(&a, chart, "no", 1, 1, 1), to), "a,b>b");
+}
+
 static void replicas_come_before_they_are_divided(void **state)
 {
 	struct arena a scoped_arena = {0};
@@ -119,6 +144,7 @@ int main(void)
 		cmocka_unit_test(what_stays_needs_no_stage),
 		cmocka_unit_test(a_move_is_on_both_sides_first),
 		cmocka_unit_test(without_room_the_gap_is_told),
+		cmocka_unit_test(a_chart_that_divides_by_itself_needs_replicas_for_both_sides),
 		cmocka_unit_test(replicas_come_before_they_are_divided),
 		cmocka_unit_test(a_dead_cluster_is_left_at_once),
 	};

@@ -82,7 +82,7 @@ static void clusters_are_written_as_the_chart_prints_them(void **state)
 {
 	static const char *both[] = {"a", "b"}, *others[] = {"cache.clustersAffinity"};
 	static const char *const want[] = {
-		"[\"a\",\"b\"]", "[\"a,b\"]", "\"a,b\"", "[\"a\",\"b\"]", "\"a\"",
+		"[\"a\",\"b\"]", "[\"a,b\"]", "\"a,b\"", "[\"a\"]", "\"a\"",
 	};
 	struct arena a scoped_arena = {0};
 	struct service v = one(&a, "");

@@ -222,6 +222,17 @@ static void a_charts_own_policy_follows_its_value(void **state)
 	assert_string_equal(bound(&a, NULL, 0, &s), "m1:1");
 	s.values = yaml(&a, "{clustersAffinity: []}");
 	assert_string_equal(bound(&a, NULL, 0, &s), "m1:1 m2:1");
+	s.values = yaml(&a, "{clustersAffinity: ['m1,m2']}");
+	assert_string_equal(bound(&a, NULL, 0, &s), "m1:1 m2:1");
+	s.values = yaml(&a, "{clustersAffinity: m2}");
+	assert_string_equal(bound(&a, NULL, 0, &s), "m2:1");
+	s.affinity_path = "karmada.clustersAffinity";
+	s.values = yaml(&a, "{clustersAffinity: m2, karmada: {clustersAffinity: [m1]}}");
+	assert_string_equal(bound(&a, NULL, 0, &s), "m1:1");
+	own.policy_divides = DIVIDES_EVENLY;
+	now.replicas = 4;
+	s.values = yaml(&a, "{karmada: {clustersAffinity: [m1, m2]}}");
+	assert_string_equal(bound(&a, NULL, 0, &s), "m1:2 m2:2");
 }
 
 static struct world_part overridden(struct arena *a, const char *plaintext, bool *ret_any)
