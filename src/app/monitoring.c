@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "drive/file.h"
 #include "drive/prom.h"
+#include "engine/engine.h"
 #include "plan/query.h"
 #include "plan/signals.h"
 
@@ -127,10 +128,40 @@ void monitoring_close(struct prom **p)
 	prom_close(*p);
 }
 
+/* A duration as Prometheus writes it. */
+const char *monitoring_duration(struct app *app, const char *key)
+{
+	int64_t ms = settings_ms(app->settings, key);
+
+	return ms % 1000 ? arena_printf(app->arena, "%lldms", (long long)ms)
+			 : arena_printf(app->arena, "%llds", (long long)(ms / 1000));
+}
+
+struct err *monitoring_traffic(struct app *app, struct prom **ret_prom,
+			       const struct traffic_query **ret_query)
+{
+	struct arena *a = app->arena;
+	struct metrics_port *metrics = arena_new(a, struct metrics_port);
+	struct traffic_query *q = arena_new(a, struct traffic_query);
+	const char *template = settings_text(app->settings, "metrics.traffic_query");
+
+	*ret_query = NULL;
+	if (!template || !*template)
+		return NULL;
+	TRY(err_wrap(a, query_check_link(a, template), "setting metrics.traffic_query"));
+	if (!*ret_prom)
+		TRY(monitoring_prom(a, app, ret_prom));
+	*metrics = prom_metrics_port(*ret_prom);
+	*q = (struct traffic_query){metrics, template,
+				    monitoring_duration(app, "metrics.traffic_window")};
+	*ret_query = q;
+	return NULL;
+}
+
 const char *monitoring_query(struct app *app, const char *setting, const char *service,
 			     const char *project, const char *window)
 {
-	const struct query_words words = {service, project, window};
+	const struct query_words words = {service, project, window, NULL};
 
 	const char *template = settings_text(app->settings, setting);
 

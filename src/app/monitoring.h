@@ -13,6 +13,7 @@ struct object_port;
 struct prom;
 struct settings;
 struct signal_options;
+struct traffic_query;
 
 /* Rules and dashboards that graphs bring along.  ERR_INPUT for labels that are none. */
 struct err *monitoring_signals(struct app *app, const struct signal_options **ret_signals)
@@ -36,6 +37,13 @@ struct err *monitoring_open(struct app *app, struct prom **ret_prom,
 			    struct metrics_port *ret_metrics) must_check;
 void monitoring_close(struct prom **p);
 #define scoped_prom __attribute__((cleanup(monitoring_close)))
+
+/* The setting @key as Prometheus writes durations: "30s". */
+const char *monitoring_duration(struct app *app, const char *key);
+
+/* How traffic is asked for; NULL when no setting says it.  prom_close() is the caller's. */
+struct err *monitoring_traffic(struct app *app, struct prom **ret_prom,
+			       const struct traffic_query **ret_query) must_check;
 
 /* @template (a setting) with $service, $project and $window replaced by escaped values. */
 const char *monitoring_query(struct app *app, const char *setting, const char *service,

@@ -2,30 +2,23 @@
 #include "app/scaling.h"
 
 #include "app/app.h"
+#include "app/monitoring.h"
 #include "app/settings.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "plan/query.h"
 
-/* A duration as Prometheus writes it. */
-static const char *duration_of(struct app *app, const char *key)
-{
-	int64_t ms = settings_ms(app->settings, key);
-
-	return ms % 1000 ? arena_printf(app->arena, "%lldms", (long long)ms)
-			 : arena_printf(app->arena, "%llds", (long long)(ms / 1000));
-}
-
 static struct scaling_way *way_of(struct app *app, const char *way)
 {
 	struct arena *a = app->arena;
 	struct scaling_way *w = arena_new(a, struct scaling_way);
 
-	w->stabilization = duration_of(app, arena_printf(a, "scaling.%s.stabilization", way));
+	w->stabilization =
+		monitoring_duration(app, arena_printf(a, "scaling.%s.stabilization", way));
 	w->replicas = settings_int(app->settings, arena_printf(a, "scaling.%s.replicas", way));
 	w->percent = settings_real(app->settings, arena_printf(a, "scaling.%s.percent", way));
-	w->period = duration_of(app, arena_printf(a, "scaling.%s.period", way));
+	w->period = monitoring_duration(app, arena_printf(a, "scaling.%s.period", way));
 	return w;
 }
 
@@ -43,8 +36,8 @@ struct err *scaling_settings(struct app *app, struct scaling *ret_scaling)
 		.tolerance = t,
 		.up = way_of(app, "up"),
 		.down = way_of(app, "down"),
-		.initial = duration_of(app, "scaling.initial"),
-		.cooldown = duration_of(app, "scaling.cooldown"),
+		.initial = monitoring_duration(app, "scaling.initial"),
+		.cooldown = monitoring_duration(app, "scaling.cooldown"),
 	};
 
 	if (str_eq(settings_text(s, "scaling.if_missing"), "zero"))

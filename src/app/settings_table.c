@@ -127,6 +127,10 @@ static const struct setting table[] = {
 	{"metrics.job_query", SETTING_TEXT,
 	 "sum(rate(http_requests_total{job=\"$service\"}[$window]))",
 	 "requests per second of the Deployment that `scaler run` scales"},
+	{"metrics.traffic_query", SETTING_TEXT, NULL,
+	 "megabits per second from a service to one that it calls, for placements; $service, "
+	 "$target, $project and $window are replaced; none: not measured"},
+	{"metrics.traffic_window", SETTING_DURATION, "1h", "what $window is in that query"},
 	{"metrics.cluster_label", SETTING_TEXT, "source",
 	 "label of series that says which cluster they are from"},
 	{"metrics.load_query", SETTING_TEXT,
@@ -138,8 +142,9 @@ static const struct setting table[] = {
 	 "sum(kube_deployment_status_replicas_available{namespace=\"$project\","
 	 "deployment=\"$service\"})",
 	 "how many replicas of a service run: what `profile` learns from"},
-	{"scaling.enabled", SETTING_BOOL, "false", "scale services by their load",
-	 .env = {"SCALING_ENABLED"}, .later = true},
+	{"scaling.enabled", SETTING_BOOL, "false",
+	 "`smo tick` scales the services of all running graphs by their load",
+	 .env = {"SCALING_ENABLED"}},
 	{"scaling.interval_seconds", SETTING_INT, "30",
 	 "seconds between two decisions, and the window of rates: twice the scrape interval or "
 	 "more",

@@ -34,6 +34,7 @@
 #include "drive/kube_object.h"
 #include "drive/kubeconfig.h"
 #include "drive/lockfile.h"
+#include "drive/prom.h"
 #include "drive/sim.h"
 #include "drive/wall_clock.h"
 
@@ -51,6 +52,7 @@ struct world_handle {
 	struct kube_capabilities capabilities; /* of the control plane, likewise */
 	bool knows_capabilities;
 	struct link *main;
+	struct prom *prom; /* of who measures traffic; NULL: nobody is asked */
 
 	struct sim *sim;           /* simulated */
 	struct watching *watching; /* likewise; the real world's links have their own */
@@ -344,6 +346,7 @@ void world_close(struct world_handle *w)
 	if (w->main)
 		link_close(w->main);
 	watching_close(w->watching);
+	prom_close(w->prom);
 	sim_close(w->sim);
 	lockfile_close(w->lock);
 	arena_done(&w->arena);
@@ -380,6 +383,7 @@ struct err *world_engine(struct app *app, struct engine *ret_engine)
 		.wait_timeout_ms = settings_ms(app->settings, "apply.ready_timeout"),
 	};
 	TRY(monitoring_signals(app, &ret_engine->signals));
+	TRY(monitoring_traffic(app, &w->prom, &ret_engine->traffic));
 	TRY(placement_settings(app, &ret_engine->placement));
 	TRY(placement_properties(app, &ret_engine->cluster_properties,
 				 &ret_engine->n_cluster_properties));

@@ -16,6 +16,7 @@
 
 struct arena;
 struct err;
+struct metrics_port;
 struct placement_intent;
 struct signal_options;
 struct step;
@@ -31,6 +32,12 @@ struct listener {
 	void (*note)(void *self, const struct step *step, const char *text);
 	void (*end)(void *self);
 	void *self;
+};
+
+/* How to ask what goes from a service to one that it calls: megabits per second (plan/query.h). */
+struct traffic_query {
+	const struct metrics_port *metrics;
+	const char *template, *window;
 };
 
 struct engine {
@@ -51,6 +58,7 @@ struct engine {
 	const char *const *cluster_properties;    /* "edge:priceCpu=0.04"; "*" is every cluster */
 	size_t n_cluster_properties;
 	const struct signal_options *signals; /* rules and dashboards of graphs, or NULL: none */
+	const struct traffic_query *traffic; /* what goes between services, or NULL: not measured */
 	struct listener listener;
 };
 

@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "engine/observe_charts.h"
 #include "engine/observe_clusters.h"
+#include "engine/observe_traffic.h"
 #include "engine/watched.h"
 #include "model/kinds.h"
 #include "model/scale_memory.h"
@@ -457,8 +458,10 @@ struct err *observe(struct engine *e, struct arena *a, const struct observe_want
 		if (!want->leaving)
 			observe_troubles(e, a, &s);
 		TRY(observe_others(e, a, want->graph, &s));
-		if (!want->no_charts)
+		if (!want->no_charts) {
+			TRY(observe_traffic(e, a, want->graph, &s));
 			TRY(observe_charts(e, a, want, &s));
+		}
 	}
 	*ret_snapshot = s;
 	return NULL;

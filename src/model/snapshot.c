@@ -186,6 +186,8 @@ static const struct field snapshot_fields[] = {
 	 .help = "where services of graphs are that this one is co-located with"},
 	{"traffic", FIELD_LIST, MEMBERS(snapshot, traffic), .element = &traffic_shape,
 	 .help = "what was measured between services of this graph"},
+	{"unmeasured", FIELD_TEXT, MEMBER(snapshot, unmeasured),
+	 .help = "why that is not known; absent: it is, or nobody asked"},
 	{"reservations", FIELD_LIST, MEMBERS(snapshot, reservations), .element = &reservation_shape,
 	 .help = "what other graphs intend"},
 	{"services", FIELD_LIST, MEMBERS(snapshot, services), .element = &service_state_shape,

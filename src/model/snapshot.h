@@ -242,6 +242,7 @@ struct snapshot {
 	size_t n_grounded;
 	struct traffic *traffic; /* a figure in the descriptor wins */
 	size_t n_traffic;
+	const char *unmeasured; /* why traffic is not known although it is asked for, or NULL */
 	struct service_state *services;
 	size_t n_services;
 	const char *no_rules; /* why nobody keeps alerting rules here, or NULL */

@@ -291,6 +291,9 @@ static void add_notes(struct maker *m, const struct snapshot *s)
 	if (no_rules && !m->desire.stopped)
 		*vec_push(m->a, &m->notes) =
 			arena_printf(m->a, "the rules of its events are put nowhere: %s", no_rules);
+	if (s->unmeasured && !m->desire.stopped)
+		*vec_push(m->a, &m->notes) = arena_printf(
+			m->a, "traffic between services is not known: %s", s->unmeasured);
 	if (s->unseen && m->desire.stopped)
 		*vec_push(m->a, &m->notes) = arena_printf(
 			m->a,

@@ -27,6 +27,7 @@ const char *query_fill(struct arena *a, const char *template, const struct query
 		{"$service", promql_escape(a, words->service)},
 		{"$project", promql_escape(a, words->project ? words->project : "")},
 		{"$window", words->window},
+		{"$target", words->target ? promql_escape(a, words->target) : "$target"},
 	};
 	struct str out = {.a = a};
 
@@ -44,19 +45,30 @@ const char *query_fill(struct arena *a, const char *template, const struct query
 	return str_text(&out);
 }
 
-struct err *query_check(struct arena *a, const char *template)
+static struct err *check(struct arena *a, const char *template, const struct query_words *sample)
 {
-	const struct query_words sample = {"service", "project", "1m"};
 	struct promql_facts facts;
 
 	for (const char *p = strchr(template, '$'); p; p = strchr(p + 1, '$'))
-		if (!is_word(p, "$service") && !is_word(p, "$project") && !is_word(p, "$window"))
+		if (!is_word(p, "$service") && !is_word(p, "$project") && !is_word(p, "$window") &&
+		    !(sample->target && is_word(p, "$target")))
 			return err_new(a, ERR_INPUT,
-				       "'%s' is none of $service, $project and $window",
-				       arena_strndup(a, p, word_len(p)));
-	TRY(promql_check(a, query_fill(a, template, &sample), &facts));
+				       "'%s' is none of $service, $project%s and $window",
+				       arena_strndup(a, p, word_len(p)),
+				       sample->target ? ", $target" : "");
+	TRY(promql_check(a, query_fill(a, template, sample), &facts));
 	if (facts.type != PROMQL_INSTANT && facts.type != PROMQL_SCALAR)
 		return err_new(a, ERR_INPUT, "it gives %s, not an instant vector or a number",
 			       promql_type_name(facts.type));
 	return NULL;
+}
+
+struct err *query_check(struct arena *a, const char *template)
+{
+	return check(a, template, &(struct query_words){"service", "project", "1m", NULL});
+}
+
+struct err *query_check_link(struct arena *a, const char *template)
+{
+	return check(a, template, &(struct query_words){"service", "project", "1m", "target"});
 }

@@ -13,6 +13,7 @@ struct err;
 struct query_words {
 	const char *service, *project;
 	const char *window; /* a duration */
+	const char *target; /* for $target, a service that is called; NULL: there is no such word */
 };
 
 /* @template filled in; service and project are escaped for a place between double quotes. */
@@ -20,3 +21,6 @@ const char *query_fill(struct arena *a, const char *template, const struct query
 
 /* ERR_INPUT: an unknown $word, or no query whose result is an instant vector or a number. */
 struct err *query_check(struct arena *a, const char *template) must_check;
+
+/* The same for what goes between two services: $target, who is called, is known too. */
+struct err *query_check_link(struct arena *a, const char *template) must_check;

@@ -171,6 +171,25 @@ As the first SMO decided.
   hint: It was set by --scaling-policy.
   [2]
 
+The tick follows the load of all graphs, where a setting says so.
+
+  $ smo sim advance 2m > /dev/null 2>&1; smo tick 2> /dev/null
+  Nothing is due.
+  $ echo '{"rates": {"web": 50}}' > measured.json
+  $ SCALING_ENABLED=true smo tick 2> /dev/null
+  SUCCESS: scale to 6 replicas of web of graph shop: 50/s needs 6 replicas (y = 10 x - 2, descriptor)
+  $ SCALING_ENABLED=true smo tick 2> /dev/null
+  Nothing is due.
+  $ echo '{"rates": {"web": {"status": 500}}}' > measured.json
+  $ SCALING_ENABLED=true smo tick 2>&1 | sed 's/127.0.0.1:[0-9]*/HOST/g'
+  (simulated)
+  Nothing is due.
+  ERROR: Prometheus at HOST: as the test wants it
+  $ SCALING_ENABLED=perhaps smo tick
+  ERROR: 'scaling.enabled' must be true or false, not 'perhaps'
+  hint: It was set by SCALING_ENABLED.
+  [2]
+
 The threshold scaler.
 
   $ printf '{"rates": {"web": 25}}' > measured.json

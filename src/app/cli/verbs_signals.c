@@ -10,6 +10,7 @@
 #include "app/cli/verbs.h"
 #include "app/descriptor.h"
 #include "app/monitoring.h"
+#include "app/scaling.h"
 #include "app/settings.h"
 #include "app/wire.h"
 #include "app/world.h"
@@ -18,6 +19,7 @@
 #include "base/str.h"
 #include "drive/prom.h"
 #include "engine/change_read.h"
+#include "engine/scaling.h"
 #include "engine/signals.h"
 #include "plan/alerts.h"
 
@@ -95,6 +97,70 @@ static struct err *alert_run(struct app *app)
 	return err;
 }
 
+static bool follows_load(const struct graph_row *g)
+{
+	return str_eq(g->status, "Running") || str_eq(g->status, "Degraded");
+}
+
+static void add_deeds(struct app *app, const char *graph, const struct scaling_report *scaled,
+		      const struct err *err, struct signal_report *r)
+{
+	struct signal_deed *deeds =
+		arena_new_n(app->arena, struct signal_deed, r->n_deeds + scaled->n);
+
+	for (size_t i = 0; i < r->n_deeds; i++)
+		deeds[i] = r->deeds[i];
+	for (size_t i = 0; i < scaled->n; i++) {
+		const struct scale_decision *d = &scaled->rows[i].decision;
+
+		if (d->to != d->from)
+			deeds[r->n_deeds++] = (struct signal_deed){
+				.graph = graph,
+				.service = scaled->rows[i].service,
+				.what = arena_printf(app->arena, "scale to %lld replicas of",
+						     (long long)d->to),
+				.reason = d->reason,
+				.err = err,
+			};
+	}
+	r->deeds = deeds;
+}
+
+/* All graphs are tried, but a Prometheus that is away is waited for once. */
+static struct err *scale_all(struct app *app, struct engine *e, struct signal_report *r)
+{
+	struct prom *prom scoped_prom = NULL;
+	struct metrics_port metrics;
+	struct scaling defaults;
+	struct graph_row *rows;
+	struct err *first = NULL;
+	size_t n;
+
+	TRY(scaling_settings(app, &defaults));
+	TRY(monitoring_open(app, &prom, &metrics));
+	TRY(app->ports.store.graph_list(app->ports.store.self, app->arena, NULL, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		const struct scaling_request request = {
+			.graph = rows[i].name,
+			.defaults = &defaults,
+			.metrics = &metrics,
+			.original =
+				str_eq(settings_text(app->settings, "scaling.policy"), "original"),
+		};
+		struct problems ps = {.a = app->arena};
+		struct scaling_report scaled;
+
+		if (!follows_load(&rows[i]))
+			continue;
+		struct err *err = scaling_run(e, app->arena, &request, &ps, &scaled);
+		add_deeds(app, rows[i].name, &scaled, err, r);
+		first = first ? first : err;
+		if (err && (err->kind == ERR_REMOTE || err->kind == ERR_TIMEOUT))
+			break;
+	}
+	return first;
+}
+
 static struct err *tick_run(struct app *app)
 {
 	struct engine e;
@@ -102,6 +168,10 @@ static struct err *tick_run(struct app *app)
 
 	TRY(open_engine(app, &e));
 	struct err *err = signals_tick(&e, app->arena, &report);
+	if (settings_bool(app->settings, "scaling.enabled")) {
+		struct err *scaled = scale_all(app, &e, &report);
+		err = err ? err : scaled;
+	}
 	tell(app, &report, "Nothing is due.");
 	return err;
 }
@@ -206,6 +276,8 @@ const struct verb verbs_signals[] = {
 	 .examples = {{"alert body.json", "as Alertmanager posts it"}},
 	 .run = alert_run},
 	{.path = "tick",
+	 .text = "With the setting scaling.enabled, services of all running graphs are scaled by "
+		 "their load as well, like `graph scale`.",
 	 .brief = "do what has become due: services whose events are over, what was left behind",
 	 .examples = {{"tick", "every minute, from cron or a timer"}},
 	 .run = tick_run},

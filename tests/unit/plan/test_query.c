@@ -65,12 +65,35 @@ static void a_wrong_query_is_told(void **state)
 	}
 }
 
+static void only_queries_about_links_know_a_target(void **state)
+{
+	static const char template[] = "rate(x{from=\"$service\",to=\"$target\"}[$window])";
+	struct arena a scoped_arena = {0};
+	const struct query_words link = {"web", "shop", "1h", "$window"},
+				 plain = {"web", "shop", "1h"};
+
+	(void)state;
+	assert_null(query_check_link(&a, template));
+	struct err *err = query_check(&a, template);
+	assert_non_null(err);
+	assert_string_equal(err->msg, "'$target' is none of $service, $project and $window");
+	err = query_check_link(&a, "x{to=\"$callee\"}");
+	assert_non_null(err);
+	assert_string_equal(err->msg,
+			    "'$callee' is none of $service, $project, $target and $window");
+	assert_string_equal(query_fill(&a, template, &link),
+			    "rate(x{from=\"web\",to=\"$window\"}[1h])");
+	assert_string_equal(query_fill(&a, template, &plain),
+			    "rate(x{from=\"web\",to=\"$target\"}[1h])");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_replaced_and_escaped),
 		cmocka_unit_test(values_are_not_filled_in_again),
 		cmocka_unit_test(a_wrong_query_is_told),
+		cmocka_unit_test(only_queries_about_links_know_a_target),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
