@@ -72,12 +72,10 @@ bench-scale: all ## a scaling decision about 1,000 services, beside the original
 	@tools/install-deps test
 	@SMO_ORACLE_PYTHON=$$(tools/oracle-venv) bench/scale/run $(BUILD)
 
-cover: ## line coverage of the fast tests
-	@tools/install-deps test
-	@tools/build $(BUILD)-cover -Db_coverage=true -Doptimization=0
-	@tools/run-tests --fast $(BUILD)-cover
-	@ninja -C $(BUILD)-cover coverage-text
-	@tail -n 40 $(BUILD)-cover/meson-logs/coverage.txt
+cover: ## line coverage of every test, real peers included
+	@tools/install-deps cover
+	@tools/build $(BUILD)-cover -Db_coverage=true -Doptimization=0 -Dc_args=-fprofile-update=atomic
+	@tools/cover $(BUILD)-cover
 
 install: all ## install below DESTDIR and the prefix
 	@meson install -C $(BUILD)

@@ -158,31 +158,52 @@ static bool stop_one(struct order *o)
 	return true;
 }
 
+/* The pairs of @q, one by one. */
+struct pairs {
+	const struct solve_problem *p;
+	uint32_t *bin;
+	int64_t *use; /* NULL: it does not depend on the pair */
+	size_t n;
+};
+
+static void add_pair(struct pairs *to, uint32_t b, const int64_t *use)
+{
+	size_t n_res = to->p->n_res;
+
+	if (to->use && use)
+		memcpy(to->use + to->n * n_res, use, n_res * sizeof(*use));
+	to->bin[to->n++] = b;
+}
+
 /* Items that are where they may not be any more still weigh there until they leave. */
 static void admit_now(struct arena *a, const struct solve_problem *p, struct solve_problem *q)
 {
-	size_t n_pairs = p->first[p->n_items], n = 0;
+	size_t most = p->first[p->n_items] + p->n_items + 1;
 	size_t *first = arena_new_n(a, size_t, p->n_items + 1);
-	uint32_t *bin = arena_new_n(a, uint32_t, n_pairs + p->n_items + 1);
+	struct pairs to = {.p = p, .bin = arena_new_n(a, uint32_t, most)};
 
+	if (p->pair_use)
+		to.use = arena_new_n(a, int64_t, most * p->n_res + 1);
 	for (size_t i = 0; i < p->n_items; i++) {
+		const int64_t *use = p->use ? p->use + i * p->n_res : NULL;
 		uint32_t now =
 			solve_pair_find(p, i, p->now[i]) == SIZE_MAX ? p->now[i] : SOLVE_NOWHERE;
 
-		first[i] = n;
+		first[i] = to.n;
 		for (size_t k = p->first[i]; k < p->first[i + 1]; k++) {
 			if (now < p->bin[k]) {
-				bin[n++] = now;
+				add_pair(&to, now, use);
 				now = SOLVE_NOWHERE;
 			}
-			bin[n++] = p->bin[k];
+			add_pair(&to, p->bin[k], p->pair_use ? p->pair_use + k * p->n_res : NULL);
 		}
 		if (now != SOLVE_NOWHERE)
-			bin[n++] = now;
+			add_pair(&to, now, use);
 	}
-	first[p->n_items] = n;
+	first[p->n_items] = to.n;
 	q->first = first;
-	q->bin = bin;
+	q->bin = to.bin;
+	q->pair_use = to.use;
 	q->pair_cost = NULL;
 }
 
@@ -194,7 +215,7 @@ static struct solve_problem stepwise(struct arena *a, const struct solve_problem
 
 	for (size_t g = 0; g < p->n_groups; g++)
 		group[g] = (struct solve_group){.item = p->group[g].item, .n = p->group[g].n};
-	if (p->first && p->now && !p->pair_use)
+	if (p->first && p->now)
 		admit_now(a, p, &q);
 	q.group = group;
 	q.limit_moves = false;

@@ -195,7 +195,7 @@ static struct err *observe_graph(struct app *app, struct engine *e, const char *
 	struct problems ps = {.a = app->arena};
 	struct decision d = {0};
 
-	if (operand_is_descriptor(name)) {
+	if (with_charts && operand_is_descriptor(name)) {
 		c = (struct change){.verb = CHANGE_DEPLOY, .project = option_text(app, "project")};
 		TRY(descriptor_load(app, name, &c.descriptor));
 	}
