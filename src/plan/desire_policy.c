@@ -12,6 +12,7 @@
 #include "plan/demand.h"
 #include "plan/desire_parts.h"
 #include "plan/overrides.h"
+#include "plan/place.h"
 
 /* Never propagated by us: they steer propagation, or Karmada makes them in members itself. */
 static bool stays_here(const struct object_facts *o)
@@ -246,7 +247,9 @@ static void add_foreign_policies(struct desiring *d, const struct service *v,
 static const char *add_override(struct desiring *d, const struct service *v,
 				const struct chart_facts *f)
 {
-	struct node *made = override_policy(d->a, v, f, d->s->project);
+	bool divided = desired_divides(placement_of(d->p, v->id));
+	int64_t pinned = divided ? -1 : place_pinned(d->s, v);
+	struct node *made = override_policy(d->a, v, f, d->s->project, pinned);
 	struct str amounts = {.a = d->a};
 
 	if (!made)
@@ -257,6 +260,9 @@ static const char *add_override(struct desiring *d, const struct service *v,
 	for (size_t i = 0; i < v->demand.n; i++)
 		str_addf(&amounts, "%s%s %s", i ? ", " : "", v->demand.at[i].resource,
 			 quantity_text(d->a, v->demand.at[i].resource, v->demand.at[i].value));
+	if (pinned >= 0)
+		str_addf(&amounts, "%s%lld replica%s", amounts.len ? ", " : "", (long long)pinned,
+			 pinned == 1 ? "" : "s");
 	return desired_add_object(d, object, v->id, v->id,
 				  arena_printf(d->a, "its intents: %s", str_text(&amounts)),
 				  &d->namespace_item, 1);

@@ -39,13 +39,23 @@ static void add_overriders(struct arena *a, struct node *plaintext, const struct
 	}
 }
 
+static void pin_replicas(struct arena *a, struct node *plaintext, int64_t replicas)
+{
+	struct node *p = node_add(plaintext, node_new(a, NODE_MAP));
+
+	node_set_str(a, p, "path", "/spec/replicas");
+	node_set_str(a, p, "operator", "replace");
+	node_set_int(a, p, "value", replicas);
+}
+
 struct node *override_policy(struct arena *a, const struct service *v, const struct chart_facts *f,
-			     const char *namespace_)
+			     const char *namespace_, int64_t replicas)
 {
 	const struct object_facts *o = main_workload(f);
-	struct container_facts *containers;
+	struct container_facts *containers = NULL;
+	bool sized = o && demand_containers(a, v, f, o, &containers);
 
-	if (!o || !demand_containers(a, v, f, o, &containers))
+	if (!o || (!sized && replicas < 0))
 		return NULL;
 	struct node *policy = node_new(a, NODE_MAP);
 	node_set_str(a, policy, "apiVersion", "policy.karmada.io/v1alpha1");
@@ -61,7 +71,11 @@ struct node *override_policy(struct arena *a, const struct service *v, const str
 	node_set_str(a, sel, "name", o->name);
 	struct node *rule = node_add(node_list_in(a, spec, "overrideRules"), node_new(a, NODE_MAP));
 	struct node *overriders = node_map_in(a, rule, "overriders");
-	add_overriders(a, node_list_in(a, overriders, "plaintext"), o, containers);
+	struct node *plaintext = node_list_in(a, overriders, "plaintext");
+	if (sized)
+		add_overriders(a, plaintext, o, containers);
+	if (replicas >= 0)
+		pin_replicas(a, plaintext, replicas);
 	return policy;
 }
 

@@ -21,9 +21,9 @@ struct service;
 const char *override_name(struct arena *a, const char *service);
 
 /* The OverridePolicy of @v without metadata but its name, or NULL when nothing differs from the
- * chart. */
+ * chart.  @replicas: what clusters run whatever the template says, -1: as it says. */
 struct node *override_policy(struct arena *a, const struct service *v, const struct chart_facts *f,
-			     const char *namespace_);
+			     const char *namespace_, int64_t replicas);
 
 /* Requests of one pod of @w: as our override in @s has them, else as its template says. */
 struct amounts override_requests(struct arena *a, const struct snapshot *s,

@@ -93,6 +93,13 @@ bool place_is_static(const struct graph *g, const struct snapshot *s, const stru
  */
 int64_t place_replicas(const struct snapshot *s, const struct service *v);
 
+/*
+ * Replicas that clusters must be told by an override: somebody said how many, and the chart has
+ * another number and no value for it, so that each upgrade sets the template back for a moment.
+ * -1: no need.
+ */
+int64_t place_pinned(const struct snapshot *s, const struct service *v);
+
 /* True when @v was set to none at all: place_replicas() is what it keeps room for then. */
 bool place_sleeps(const struct snapshot *s, const struct service *v);
 

@@ -86,15 +86,34 @@ static bool back_to_chart(const struct service_state *st, const struct service *
 	return st && st->given_back && !v->scaling && !autoscaled(f);
 }
 
+/* As somebody said: the state, or the descriptor. */
+static int64_t told_replicas(const struct snapshot *s, const struct service *v)
+{
+	const struct service_state *st = place_state(s, v->id);
+	int64_t n = place_sleeps(s, v) ? 1 : st && !place_overruled(s, v) ? st->replicas : 0;
+
+	return n ? n : place_said(s, v);
+}
+
+int64_t place_pinned(const struct snapshot *s, const struct service *v)
+{
+	const struct chart_facts *f = snapshot_chart(s, v->id);
+	const struct object_facts *main = f ? main_workload(f) : NULL;
+
+	if (!main || main->replicas < 0 || !world_counts_replicas(main->kind) ||
+	    main->policy_divides || f->replicas_path || autoscaled(f) || !told_replicas(s, v))
+		return -1;
+	int64_t n = place_sleeps(s, v) ? 0 : place_replicas(s, v);
+	return n == main->replicas ? -1 : n;
+}
+
 int64_t place_replicas(const struct snapshot *s, const struct service *v)
 {
 	const struct service_state *st = place_state(s, v->id);
 	const struct chart_facts *f = snapshot_chart(s, v->id);
 	const struct object_facts *main = f ? main_workload(f) : NULL;
-	int64_t n = place_sleeps(s, v) ? 1 : st && !place_overruled(s, v) ? st->replicas : 0;
+	int64_t n = told_replicas(s, v);
 
-	if (!n)
-		n = place_said(s, v);
 	if (!n && main && world_counts_replicas(main->kind)) {
 		if (back_to_chart(st, v, f) && main->replicas > 0)
 			n = main->replicas;

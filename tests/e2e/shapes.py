@@ -36,6 +36,7 @@ spec: {{selector: {{app: NAME}}, ports: [{{port: 80}}]}}"""
 # What Helm renders is NAME-SHAPE; NAME is the release.
 SHAPES = {
     "replicaless": {"templates/all.yaml": DEPLOYMENT + "\n---" + SERVICE},
+    "fixed": {"templates/all.yaml": DEPLOYMENT.replace("spec:\n", "spec:\n  replicas: 1\n", 1)},
     "sidecar": {"templates/all.yaml": DEPLOYMENT + """
         - {name: side, image: "registry.example/y:1", resources: {requests: {cpu: 50m}}}
       initContainers:
@@ -304,6 +305,31 @@ def charts_hear_of_clusters_in_the_form_they_print_them(bed):
     bed.gone(project)
 
 
+def an_upgrade_takes_no_pods_away(bed):
+    """The chart has its replicas fixed: Helm sets the template back to 1, and SMO to 3 again."""
+    project = f"e2e-fixed{bed.helm_major}"
+
+    def path(color):
+        return graph_of(bed, "fixed", service(bed, "fixed", "member1", f"{{color: {color}}}"))
+
+    bed.smo("graph", "deploy", path("red"), "--project", project, "--wait", "--timeout", "90s")
+    bed.smo("graph", "scale", "fixed", "fixed=3", "--wait", "--timeout", "90s")
+    check(not bed.json("graph", "plan", path("red")).get("steps"), "the second plan is not empty")
+    p = bed.start("graph", "deploy", path("blue"), "--wait", "--timeout", "90s")
+    templates, least = set(), 3
+    while p.poll() is None:
+        least = min(least, bed.ready("member1", project, "fixed"))
+        templates.add(bed.api().get("deployment", project, "fixed")["spec"]["replicas"])
+    said = p.communicate()[1]
+    check(p.returncode == 0 and "put release fixed" in said, said)
+    check(least == 3, "only", least, "pods were ready at some time; the template had", templates)
+    bed.smo("graph", "scale", "fixed", "fixed=2", "--wait", "--timeout", "90s")
+    check(bed.wait(lambda: bed.ready("member1", project, "fixed") == 2), "not scaled down")
+    check(not bed.json("graph", "plan", path("blue")).get("steps"), "the last plan is not empty")
+    bed.smo("graph", "remove", "fixed", "--yes")
+    bed.gone(project)
+
+
 def what_is_refused_says_why_and_how_to_allow_it(bed):
     project = f"e2e-refuse{bed.helm_major}"
     wide = graph_of(bed, "wide", service(bed, "clusterwide", "member1"))
@@ -437,6 +463,7 @@ def brussels_runs(bed, project, ref, static):
 TESTS = [
     charts_of_every_shape_run_move_and_go,
     charts_hear_of_clusters_in_the_form_they_print_them,
+    an_upgrade_takes_no_pods_away,
     what_is_refused_says_why_and_how_to_allow_it,
     volumes_and_autoscalers_are_left_alone,
     brussels_is_pushed_and_runs_from_the_registry,

@@ -29,7 +29,7 @@ static const char *value(struct arena *arena, const char *service, struct amount
 				 .containers = &c,
 				 .n_containers = 1};
 	struct chart_facts f = {.service = "web", .objects = &o, .n_objects = 1};
-	struct node *policy = override_policy(arena, &g.services[0], &f, "shop");
+	struct node *policy = override_policy(arena, &g.services[0], &f, "shop", -1);
 	struct node *rule = node_first(node_at(policy, "spec.overrideRules"));
 
 	return policy ? json_write(arena,
