@@ -79,8 +79,37 @@ class Example:
         graph = self.boards[-2]
         self.graph = next(t[6:] for t in graph["tags"] if t.startswith("graph:"))
         self.services = [o["value"] for o in graph["templating"]["list"][1]["options"]]
+        self.events = len(re.findall(r"promQuery:", text))
         # As Grafana fills them when one service is chosen.
         self.queries = sorted({q.replace("$service", self.services[0]) for q in self.queries})
+
+
+def walk(value, key):
+    """Every value of @key anywhere in a document."""
+    if isinstance(value, dict):
+        yield from (v for k, v in value.items() if k == key)
+        for v in value.values():
+            yield from walk(v, key)
+    elif isinstance(value, list):
+        for v in value:
+            yield from walk(v, key)
+
+
+def nothing_left_out(example, _):
+    """What is checked below is everything: no dashboard without panels, no panel without a question, every
+    event a rule, every panel of a type that Grafana brings along."""
+    asked = {q.replace("$service", example.services[0]) for b in example.boards for q in walk(b, "expr")}
+    if asked != set(example.queries):
+        return f"not checked: {asked ^ set(example.queries)}"
+    panels = [p for b in example.boards for p in b["panels"]]
+    mute = [p["title"] for p in panels if p["type"] != "row" and not list(walk(p, "expr"))]
+    strange = {p["type"] for p in panels} - {"row", "timeseries", "stat", "gauge", "table"}
+    few = [b["title"] for b in example.boards if len(b["panels"]) < 5]
+    alerts = len(re.findall(r"^ *(?:- )?alert: ", example.rules, re.M))
+    wrong = [(name, what) for name, what in [
+        ("panels without a query", mute), ("panels of types", strange), ("dashboards with few panels", few),
+        (f"rules for {example.events} events", alerts != example.events and [alerts])] if what]
+    return f"{wrong}" if wrong or len(example.boards) != len(example.services) + 2 else None
 
 
 def rules_wrong(example, folder):
@@ -150,6 +179,7 @@ def main():
     points = [("the checker of dashboards refuses what is wrong", checker, lambda _: checker_refuses(checker))]
     for e in examples:
         points += [
+            (f"{e.name}: nothing is left out", "python", lambda f, e=e: nothing_left_out(e, f)),
             (f"{e.name}: promtool accepts the rules", tool, lambda f, e=e: rules_wrong(e, f)),
             (f"{e.name}: promtool accepts every query of the dashboards", tool, lambda f, e=e: queries_wrong(e, f)),
             (f"{e.name}: every query gives something on recorded series", tool, lambda f, e=e: results_wrong(e, f)),
