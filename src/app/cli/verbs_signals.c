@@ -62,7 +62,7 @@ static void tell(struct app *app, const struct signal_report *r, const char *not
 		return;
 	}
 	for (size_t i = 0; i < r->n_notes; i++)
-		term_info(app, "%s", r->notes[i]);
+		term_note(app, "note: %s", r->notes[i]);
 	for (size_t i = 0; i < r->n_deeds; i++) {
 		const struct signal_deed *d = &r->deeds[i];
 		const char *when =
