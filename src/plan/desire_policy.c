@@ -12,7 +12,7 @@
 #include "plan/demand.h"
 #include "plan/desire_parts.h"
 #include "plan/overrides.h"
-#include "plan/place.h"
+#include "plan/place_model.h"
 
 /* Never propagated by us: they steer propagation, or Karmada makes them in members itself. */
 static bool stays_here(const struct object_facts *o)
@@ -160,6 +160,17 @@ static const char *policy_summary(const struct desiring *d, const struct service
 	return arena_printf(d->a, "%s on %s", v->id, where);
 }
 
+/* Where what the policies of its chart leave out goes: where they send the rest. */
+static struct names policy_clusters(struct desiring *d, const struct service *v,
+				    const struct chart_facts *f)
+{
+	struct names clusters = desired_clusters(d, v->id);
+
+	if (!clusters.n && f->n_own_clusters && place_is_static(d->g, d->s, v))
+		clusters = (struct names){f->own_clusters, f->n_own_clusters};
+	return clusters;
+}
+
 /* One policy over the objects of @scope; NULL when there is none. */
 static const char *add_policy(struct desiring *d, const struct service *v,
 			      const struct chart_facts *f, const struct scope *scope)
@@ -171,7 +182,7 @@ static const char *add_policy(struct desiring *d, const struct service *v,
 			       namespace_, policy_name(d, v, scope), v->id);
 	struct node *spec = node_map_in(d->a, policy, "spec");
 	struct node *selectors = node_list_in(d->a, spec, "resourceSelectors");
-	struct names clusters = desired_clusters(d, v->id);
+	struct names clusters = policy_clusters(d, v, f);
 	const struct service_placement *sp = placement_of(d->p, v->id);
 	const char *const after[] = {d->namespace_item, scope->after};
 
@@ -186,7 +197,9 @@ static const char *add_policy(struct desiring *d, const struct service *v,
 		set_weights(d, node_get(spec, "placement"), sp);
 	set_tolerations(d, spec, v);
 	return desired_add_object(d, policy, v->id, policy_summary(d, v, scope, &clusters),
-				  desired_divides(sp) && scope->part != PART_REST
+				  !sp || !sp->n_shares
+					  ? "what its chart's policies leave out goes along"
+				  : desired_divides(sp) && scope->part != PART_REST
 					  ? "divides its replicas between the clusters"
 					  : "says which clusters run it",
 				  after, countof(after));

@@ -262,6 +262,25 @@ static void note_strange_clusters(struct maker *m, const struct snapshot *s)
 	}
 }
 
+/* Workloads in other namespaces run, but nobody looks at them. */
+static void note_unwatched(struct maker *m, const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_charts; i++)
+		for (size_t k = 0; k < s->charts[i].n_objects; k++) {
+			const struct object_facts *o = &s->charts[i].objects[k];
+
+			if (!o->pod_path || o->hook || !o->namespace_ ||
+			    str_eq(o->namespace_, s->project) ||
+			    !graph_service(m->g, s->charts[i].service))
+				continue;
+			*vec_push(m->a, &m->notes) = arena_printf(
+				m->a,
+				"%s: its chart puts %s '%s' into namespace '%s': nothing waits for "
+				"it, and status does not tell how it fares",
+				s->charts[i].service, o->kind, o->name, o->namespace_);
+		}
+}
+
 /* Charts that were changed behind their references. */
 static void note_newer_charts(struct maker *m, const struct snapshot *s)
 {
@@ -285,6 +304,7 @@ static void add_notes(struct maker *m, const struct snapshot *s)
 		note_pending(m, s);
 		note_strange_clusters(m, s);
 		note_newer_charts(m, s);
+		note_unwatched(m, s);
 	}
 	note_dead(m, s);
 	const char *no_rules = signal_no_rules(m->o->signals, m->g, s);
