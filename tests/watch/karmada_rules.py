@@ -156,6 +156,10 @@ def with_the_kind_rules_are_put_and_the_second_plan_is_empty(bed):
     check(rules and rules["metadata"]["labels"]["release"] == "kube-prometheus-stack", rules)
     check([r["alert"] for r in rules["spec"]["groups"][0]["rules"]] == ["shop/high-load", "shop/errors"], rules)
     check(bed.kinds() == [] and bed.kinds(SMO_RULES="operator") == [], bed.kinds())
+    found = {label: bed.kubectl("get", "prometheusrules", "-A", "-l", label, "-o", "name") for label in
+             ["release=kube-prometheus-stack", "release=another"]}
+    check("smo-shop" in found["release=kube-prometheus-stack"] and "smo-shop" not in found["release=another"],
+          "what a ruleSelector finds:", found)
     bed.smo("graph", "stop", "shop", "--yes")
     check(bed.rules("smo-shop") is None, "rules of a stopped graph")
     bed.smo("graph", "start", "shop")
@@ -211,6 +215,27 @@ def the_shared_object_keeps_what_is_not_ours(bed):
     check(bed.rules("kube-prometheus-stack-0")["spec"] == SHARED["spec"], bed.rules("kube-prometheus-stack-0"))
 
 
+def rules_move_between_objects_and_the_shared_one(bed):
+    bed.add_kind()
+    legacy = {"SMO_RULES": "legacy"}
+    check(bed.kubectl("apply", "-f", "-", body=json.dumps(SHARED)), "no shared object")
+    bed.smo("graph", "deploy", bed.graph("shop"), "-p", "smo-rules-test")
+    check(bed.rules("smo-shop") and bed.kinds() == [], bed.kinds())
+    bed.smo("graph", "resume", "shop", **legacy)
+    names = [r["alert"] for r in bed.rules("kube-prometheus-stack-0")["spec"]["groups"][1]["rules"]]
+    check(bed.rules("smo-shop") is None and len(names) == 3, names)
+    check(bed.kinds(**legacy) == [] and bed.json("graph", "status", "shop")["status"] == "Running", bed.kinds(**legacy))
+    bed.smo("graph", "resume", "shop")
+    check(bed.rules("smo-shop") and bed.kinds() == [], bed.kinds())
+    check(bed.rules("kube-prometheus-stack-0")["spec"] == SHARED["spec"], bed.rules("kube-prometheus-stack-0"))
+    bed.smo("graph", "resume", "shop", **legacy)
+    check(bed.kubectl("delete", "prometheusrule", "kube-prometheus-stack-0", "-n", "monitoring") is not None, "it stays")
+    bed.smo("graph", "resume", "shop", SMO_RULES="off")
+    check(bed.rules("smo-shop") is None and bed.kinds(SMO_RULES="off") == [], bed.kinds(SMO_RULES="off"))
+    check(bed.json("graph", "status", "shop")["status"] == "Running", bed.json("graph", "status", "shop"))
+    bed.smo("graph", "remove", "shop", "--yes")
+
+
 def dashboards_are_put_side_by_side(bed):
     grafana = subprocess.Popen([os.path.join(bed.root, "tests/watch/grafana")], stdout=subprocess.PIPE, text=True)
     try:
@@ -249,6 +274,7 @@ TESTS = [
     with_the_kind_rules_are_put_and_the_second_plan_is_empty,
     rules_of_every_example_pass_the_definition,
     the_shared_object_keeps_what_is_not_ours,
+    rules_move_between_objects_and_the_shared_one,
     dashboards_are_put_side_by_side,
 ]
 
