@@ -243,7 +243,30 @@ static void note_pending(struct maker *m, const struct snapshot *s)
 	}
 }
 
-/* Charts that choose their clusters themselves, and choose one that is not there. */
+/* Why @cluster is no place for @service, or NULL. */
+static const char *why_not(const struct place_why *why, const char *service, const char *cluster)
+{
+	for (size_t i = 0; why && i < why->n_reasons; i++)
+		for (size_t c = 0; c < why->n_clusters; c++)
+			if (str_eq(why->reasons[i].service, service) &&
+			    str_eq(why->reasons[i].verdicts[c].cluster, cluster))
+				return why->reasons[i].verdicts[c].why_not;
+	return NULL;
+}
+
+static void note_own_cluster(struct maker *m, const struct snapshot *s, const char *service,
+			     const char *cluster)
+{
+	const char *why = why_not(m->o->why, service, cluster);
+
+	if (!snapshot_cluster(s, cluster))
+		why = "is no cluster here";
+	if (why)
+		*vec_push(m->a, &m->notes) = arena_printf(
+			m->a, "%s: its chart sends it to '%s', which %s", service, cluster, why);
+}
+
+/* Charts that choose their clusters themselves, and not as they are asked to. */
 static void note_strange_clusters(struct maker *m, const struct snapshot *s)
 {
 	for (size_t i = 0; i < m->g->n_services; i++) {
@@ -253,12 +276,7 @@ static void note_strange_clusters(struct maker *m, const struct snapshot *s)
 		if (!f || !service_is_active(s, v) || !place_is_static(m->g, s, v))
 			continue;
 		for (size_t k = 0; k < f->n_own_clusters; k++)
-			if (!snapshot_cluster(s, f->own_clusters[k]))
-				*vec_push(m->a, &m->notes) =
-					arena_printf(m->a,
-						     "%s: its chart sends it to '%s', which is "
-						     "no cluster here",
-						     v->id, f->own_clusters[k]);
+			note_own_cluster(m, s, v->id, f->own_clusters[k]);
 	}
 }
 
