@@ -138,7 +138,8 @@ void script_begin(struct script *s, const struct script_step *steps, size_t n_st
 	struct sockaddr_in where = {.sin_family = AF_INET};
 	socklen_t size = sizeof(where);
 
-	*s = (struct script){.steps = steps, .n_steps = n_steps};
+	*s = (struct script){.n_steps = n_steps};
+	s->steps = arena_memdup(&s->arena, steps, n_steps * sizeof(*steps));
 	where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (s->listener < 0 || bind(s->listener, (struct sockaddr *)&where, size) != 0 ||
