@@ -267,17 +267,16 @@ static enum outcome try_usual(struct arena *a, const struct affinity_probe *p,
 	static const struct {
 		bool top, vo;
 	} tries[] = {{true, true}, {true, false}, {false, true}};
-	enum outcome outcome = REFUSED;
 
 	for (size_t i = 0; i < (p->has_schema ? countof(tries) : 1); i++) {
 		struct places usual = usual_places(a, tries[i].top, tries[i].vo);
+		enum outcome outcome = try_forms(a, p, &usual, first, found);
 
-		outcome = try_forms(a, p, &usual, first, found);
 		*ret_both = i == 0;
 		if (outcome == HEEDED || (outcome == IGNORED && i == 0))
 			return outcome;
 	}
-	return outcome;
+	return REFUSED; /* as far as it can be told: another form may do */
 }
 
 bool chart_affinity(struct arena *a, const struct affinity_probe *p, struct chart_facts *f,

@@ -23,7 +23,7 @@
 enum {
 	CHART_MAX = 20 << 20, /* bytes of a .tgz; HTTP_BODY_MAX may be less for addresses */
 	PACK_MS = 60000,
-	HURRY_MS = 3000, /* without an answer, where nothing waits for it */
+	HURRY_MS = 2000, /* without an answer, where nothing waits for it */
 };
 
 struct chart_store {
@@ -133,6 +133,7 @@ static struct err *pull(struct chart_store *s, struct arena *a, const char *ref,
 			.n_insecure = w->n_insecure,
 			.all_insecure = w->all_insecure,
 			.ca = w->ca,
+			.connect_ms = s->impatient ? HURRY_MS : 0,
 			.stall_ms = s->impatient ? HURRY_MS : 0,
 			.retry = {.attempts = s->impatient ? 1 : 0},
 			.cancel = w->cancel},
@@ -161,6 +162,7 @@ static struct err *download(struct chart_store *s, struct arena *a, const char *
 	for (int hops = 0; hops < 6; hops++) {
 		struct http_request req = {.url = url_text(a, &url),
 					   .plain_ok = !url.tls,
+					   .connect_ms = s->impatient ? HURRY_MS : 0,
 					   .stall_ms = s->impatient ? HURRY_MS : 0};
 		struct http_response r;
 

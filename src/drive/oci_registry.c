@@ -46,14 +46,24 @@ static bool may_be_plain(const struct oci *o, const struct url *u, const char *h
 	return o->config->all_insecure || url_is_loopback(u);
 }
 
+/* What a first question to a host may take. */
+static struct http_request question(const struct oci *o)
+{
+	int64_t connect_ms = o->config->connect_ms;
+
+	return (struct http_request){
+		.total_ms = connect_ms ? 2 * connect_ms : PROBE_MS,
+		.connect_ms = connect_ms ? connect_ms : PROBE_MS / 2,
+	};
+}
+
 /*
  * On loopback nobody is in between, and plain HTTP is the usual thing: it is tried first, which
  * spares reading all certificate authorities of the system.  No credentials are sent.
  */
 static bool is_plain_loopback(struct oci *o, struct arena *a, const struct url *u)
 {
-	struct http_request req = {
-		.plain_ok = true, .total_ms = PROBE_MS, .connect_ms = PROBE_MS / 2};
+	struct http_request req = question(o);
 	struct url plain = *u;
 	struct http_response r;
 
@@ -61,6 +71,7 @@ static bool is_plain_loopback(struct oci *o, struct arena *a, const struct url *
 		return false;
 	plain.tls = false;
 	plain.path = "/v2/";
+	req.plain_ok = true;
 	req.url = url_text(a, &plain);
 	return !http_send(&o->http, a, &req, &r) && (r.status == 200 || r.status == 401);
 }
@@ -68,12 +79,12 @@ static bool is_plain_loopback(struct oci *o, struct arena *a, const struct url *
 /* https when it answers there; plain when it does not and that is allowed. */
 static struct err *probe(struct oci *o, struct arena *a, struct url *u)
 {
-	struct http_request req = {
-		.tls = &o->tls, .total_ms = PROBE_MS, .connect_ms = PROBE_MS / 2};
+	struct http_request req = question(o);
 	struct url plain = *u;
 	struct http_response r;
 	struct err *e;
 
+	req.tls = &o->tls;
 	u->path = plain.path = "/v2/";
 	if (is_plain_loopback(o, a, u)) {
 		u->tls = false;
@@ -256,6 +267,7 @@ static struct err *send_once(struct oci *o, struct arena *a, const struct oci_ho
 		.tls = &o->tls,
 		.plain_ok = !host->base.tls,
 		.total_ms = call->streams ? -1 : 0,
+		.connect_ms = o->config->connect_ms,
 		.stall_ms = o->config->stall_ms,
 		.max_body = call->max_body ? call->max_body : ANSWER_MAX,
 	};

@@ -34,6 +34,7 @@ struct oci_config {
 	size_t n_insecure;
 	bool all_insecure;       /* every host may; loopback may always */
 	struct http_blob ca;     /* further CAs, PEM; or empty */
+	int64_t connect_ms;      /* 0: HTTP_CONNECT_MS */
 	int64_t stall_ms;        /* 0: HTTP_STALL_MS */
 	int64_t chunk_size;      /* uploads in pieces of this size; 0: in one */
 	struct http_retry retry; /* attempts, waits, clock */

@@ -17,7 +17,15 @@
 struct toy {
 	struct arena *a;
 	const char *path, *imports;
-	enum style { TO_JSON, GO_PRINT, FIRST_ITEM, BRACKETS, QUOTED_FIRST, QUOTED_TEXT } style;
+	enum style {
+		TO_JSON,
+		GO_PRINT,
+		FIRST_ITEM,
+		BRACKETS,
+		QUOTED_FIRST,
+		QUOTED_TEXT,
+		ONE_ITEM
+	} style;
 	int n_renders;
 };
 
@@ -50,6 +58,8 @@ static const char *names_in_brackets(const struct toy *t, const struct node *n)
 		return arena_printf(a, "[%s]", printed(a, n));
 	case QUOTED_FIRST:
 		return list ? arena_printf(a, "['%s']", node_text(a, n->first)) : NULL;
+	case ONE_ITEM: /* a schema says maxItems: 1 */
+		return node_count(n) == 1 ? json_write(a, n, JSON_COMPACT) : NULL;
 	case QUOTED_TEXT:
 		return list ? NULL : arena_printf(a, "['%s']", n->str);
 	}
@@ -83,7 +93,8 @@ static bool look(struct toy *t, const char *defaults, struct chart_facts *f)
 				   .values = yaml(t->a, "{image: x}"),
 				   .defaults = yaml(t->a, defaults),
 				   .subcharts = subcharts,
-				   .n_subcharts = 1};
+				   .n_subcharts = 1,
+				   .has_schema = t->style == ONE_ITEM};
 	const struct node *values = NULL;
 	struct node *documents = NULL;
 
@@ -103,6 +114,7 @@ static void the_form_is_the_one_that_names_two_clusters(void **state)
 	} cases[] = {
 		{TO_JSON, NAMES_LIST},  {GO_PRINT, NAMES_JOINED},  {FIRST_ITEM, NAMES_JOINED},
 		{BRACKETS, NAMES_TEXT}, {QUOTED_FIRST, NAMES_ONE}, {QUOTED_TEXT, NAMES_ONE_TEXT},
+		{ONE_ITEM, NAMES_ONE},
 	};
 	struct arena a scoped_arena = {0};
 	struct chart_facts f;
