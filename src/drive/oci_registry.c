@@ -52,7 +52,7 @@ static struct http_request question(const struct oci *o)
 	int64_t connect_ms = o->config->connect_ms;
 
 	return (struct http_request){
-		.total_ms = connect_ms ? 2 * connect_ms : PROBE_MS,
+		.total_ms = connect_ms ? connect_ms : PROBE_MS,
 		.connect_ms = connect_ms ? connect_ms : PROBE_MS / 2,
 	};
 }

@@ -15,7 +15,9 @@
 #include "engine/observe.h"
 #include "engine/observe_clusters.h"
 #include "engine/watched.h"
+#include "plan/demand.h"
 #include "plan/make.h"
+#include "plan/world.h"
 
 const char *change_verb_name(enum change_verb verb)
 {
@@ -82,6 +84,22 @@ static void set_replicas(const struct change *c, const struct replica_wish *w,
 	st->said = w->give_back ? 0 : place_said(&d->snapshot, v);
 }
 
+/* A DaemonSet has as many pods as there are nodes, a Job as many as it says itself. */
+static struct err *refuse_uncounted(struct arena *a, const struct decision *d,
+				    const struct service *v)
+{
+	const struct chart_facts *f = snapshot_chart(&d->snapshot, v->id);
+	const struct object_facts *main = f && !f->error ? main_workload(f) : NULL;
+
+	if (!f || f->error || (main && world_counts_replicas(main->kind)))
+		return NULL;
+	if (!main)
+		return err_new(a, ERR_CONFLICT, "service '%s' has nothing that could be scaled",
+			       v->id);
+	return err_new(a, ERR_CONFLICT, "service '%s' cannot be scaled: a %s has no replicas",
+		       v->id, main->kind);
+}
+
 /* The wish of the request goes into the state that the decision is made from. */
 static struct err *wish(struct arena *a, const struct change *c, struct decision *d)
 {
@@ -92,6 +110,8 @@ static struct err *wish(struct arena *a, const struct change *c, struct decision
 		if (!scaled)
 			return err_new(a, ERR_NOT_FOUND, "graph '%s' has no service '%s'",
 				       d->graph.id, w->service);
+		if (!c->by && !w->give_back)
+			TRY(refuse_uncounted(a, d, scaled));
 		set_replicas(c, w, scaled, d, state_in(a, &d->snapshot, w->service));
 	}
 	bool over = c->verb == CHANGE_UNTRIGGER;

@@ -34,3 +34,29 @@ Keys that stand twice in a chart's values are its affair; in a descriptor they a
   $ printf 'hdaGraph:\n  id: a\n  id: b\n' | smo graph check -
   ERROR: stdin:3:3: key 'id' appears twice
   [2]
+
+A chart that is changed behind its reference is told, and not taken up before the descriptor changes.
+
+  $ mkdir -p web/templates
+  $ printf 'apiVersion: v2\nname: web\nversion: 1.0.0\n' > web/Chart.yaml
+  $ printf 'kind: Deployment\n' > web/templates/a.yaml
+  $ printf 'hdaGraph:\n  id: changing\n  version: 1.0.0\n  services: [{id: web, artifact: {ociImage: web}}]\n' > c.yaml
+  $ smo graph deploy c.yaml -p changing > /dev/null 2>&1
+  $ smo graph plan c.yaml 2> /dev/null
+  graph changing: nothing to do
+  $ printf 'replicaCount: 2\n' > web/values.yaml
+  $ smo graph plan c.yaml 2> /dev/null
+  graph changing: nothing to do
+  note: web: 'web' is another chart by now; changing keeps the one it has until the descriptor changes (its version, say)
+  $ sed -i 's/version: 1.0.0/version: 1.0.1/' c.yaml
+  $ smo graph plan c.yaml 2> /dev/null | sed 's/ on .*//'
+  graph changing: 1 step
+    1  put   release  web
+
+What has no replicas cannot be scaled by hand.
+
+  $ printf 'kind: DaemonSet\n' > web/templates/a.yaml
+  $ sed -i 's/version: 1.0.1/version: 1.0.2/' c.yaml
+  $ smo graph deploy c.yaml > /dev/null 2>&1
+  $ smo graph scale changing web=3 2>&1 | grep -v simulated
+  ERROR: service 'web' cannot be scaled: a DaemonSet has no replicas
