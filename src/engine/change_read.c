@@ -65,7 +65,6 @@ static bool is_dns_label(const char *name)
 static struct err *refuse_project(struct arena *a, const char *project)
 {
 	static const char *const reserved[] = {"kube-", "karmada-", "submariner-", "openshift-"};
-	static const char *const system[] = {"kube-system", "karmada-system", "kube-public"};
 
 	if (!project || !*project)
 		return err_hint(a, err_new(a, ERR_INPUT, "no project was given"),
@@ -80,10 +79,6 @@ static struct err *refuse_project(struct arena *a, const char *project)
 				       "project '%s' belongs to the system: names that start with "
 				       "'%s' are not for applications",
 				       project, reserved[i]);
-	for (size_t i = 0; i < countof(system); i++)
-		if (str_eq(project, system[i]))
-			return err_new(a, ERR_FORBIDDEN, "project '%s' belongs to the system",
-				       project);
 	return NULL;
 }
 

@@ -14,6 +14,15 @@ Descriptors that are none.
   ERROR: 'folder' holds no hdag.yaml and no YAML file with a top-level hdaGraph
   hint: Give the descriptor's file itself.
   [3]
+  $ mkdir several; cp $E/hello-world/hdag.yaml several/one.yaml; printf 'a: 1' > several/other.yaml
+  $ smo graph check several
+  SUCCESS: several: graph 'hello-world-graph' is fine (1 service).
+  $ cp $E/brussels/hdag.yaml several/two.yml; smo graph check several
+  ERROR: 'several' holds several graphs: several/one.yaml, several/two.yml
+  hint: Say which one.
+  [2]
+  $ cp $E/brussels/hdag.yaml several/hdag.yaml; smo graph check several 2>/dev/null
+  SUCCESS: several: graph 'image-detection-graph' is fine (3 services, see the notes).
   $ smo graph check empty
   empty:1:1: error: Invalid HDAG descriptor format: 'hdaGraph' is missing
   ERROR: 1 error
@@ -52,6 +61,16 @@ Descriptors that are none.
   ERROR: binary:1:3: not valid UTF-8
   $ smo graph plan $E/hello-world/hdag.yaml --snapshot broken.yaml 2>&1 | grep -v simulated
   ERROR: broken.yaml:2:1: not valid YAML: did not find expected node content while parsing a flow node that starts at line 2
+  $ for p in kube-system kube-x karmada-cluster submariner-operator Demo demo-; do
+  >   smo graph plan $E/green/hdag.yaml --project=$p 2>&1 | grep -v simulated; done
+  ERROR: project 'kube-system' belongs to the system: names that start with 'kube-' are not for applications
+  ERROR: project 'kube-x' belongs to the system: names that start with 'kube-' are not for applications
+  ERROR: project 'karmada-cluster' belongs to the system: names that start with 'karmada-' are not for applications
+  ERROR: project 'submariner-operator' belongs to the system: names that start with 'submariner-' are not for applications
+  ERROR: project 'Demo' cannot be a namespace
+  hint: Use lower-case letters, digits and '-', at most 63.
+  ERROR: project 'demo-' cannot be a namespace
+  hint: Use lower-case letters, digits and '-', at most 63.
   $ smo graph status 'no
   > such'
   (simulated)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/cli/line_diff.h"
 #include "app/cli/output.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -49,17 +50,7 @@ static bool exists(const struct decision *d, const struct step *s)
 	return live(d, s);
 }
 
-static void indent(struct str *out, const char *prefix, const char *text)
-{
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		str_addf(out, "      %s%.*s\n", prefix, (int)len, text);
-		text += len + (text[len] == '\n');
-	}
-}
-
-/* The specs before and after, when they are short enough to read. */
+/* How the spec changes. */
 static void show_change(struct app *app, struct str *out, const struct decision *d,
 			const struct step *s)
 {
@@ -68,9 +59,9 @@ static void show_change(struct app *app, struct str *out, const struct decision 
 
 	if (s->verb != STEP_PUT || !s->object || !want)
 		return;
-	if (o && node_get(o->body, "spec"))
-		indent(out, "- ", yaml_write(app->arena, node_get(o->body, "spec")));
-	indent(out, "+ ", yaml_write(app->arena, want));
+	const struct node *is = o ? node_get(o->body, "spec") : NULL;
+	line_diff(out, "      ", is ? yaml_write(app->arena, is) : "",
+		  yaml_write(app->arena, want));
 }
 
 const char *decision_diff_text(struct app *app, const struct decision *d)
