@@ -13,19 +13,11 @@ import time
 import traceback
 
 from api import Api
+from sim import Failure, check
 
 ENV = os.environ
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DOMAIN = "smo.nephele-project.eu"
-
-
-class Failure(Exception):
-    pass
-
-
-def check(what, *context):
-    if not what:
-        raise Failure(" ".join(str(c) for c in context) or "check failed")
 
 
 def config(member=None):

@@ -17,7 +17,7 @@ import random
 import subprocess
 import sys
 
-from simulated import Failure, Sim, check
+from sim import Failure, Sim, check
 
 # 0 done, 3 not found, 4 refused, 5 infeasible, 6 the world does not answer, 7 locked, 9 a step failed
 KNOWN = {0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130}

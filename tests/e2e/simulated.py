@@ -11,70 +11,13 @@ happened, with nothing twice and nothing left. Prints TAP.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
+
+from sim import Failure, Sim, check
 
 KILLED = (-9, 137)
 MOST_CALLS = 400
-
-
-class Failure(Exception):
-    pass
-
-
-def check(what, *context):
-    if not what:
-        raise Failure(" ".join(str(c) for c in context) or "check failed")
-
-
-class Sim:
-    def __init__(self, smo, root):
-        self.smo_path, self.root = smo, root
-        self.dir = tempfile.mkdtemp(prefix="smo-sim-")
-        self.env = {"HOME": self.dir, "PATH": os.environ["PATH"], "SMO_DIR": self.dir + "/state",
-                    "SMO_CACHE_DIR": self.dir + "/cache"}
-
-    def close(self):
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def run(self, *args):
-        return subprocess.run([self.smo_path, *args], env=self.env, capture_output=True, text=True,
-                              timeout=60, stdin=subprocess.DEVNULL, check=False)
-
-    def smo(self, *args, code=0):
-        p = self.run(*args)
-        check(p.returncode == code, f"smo {' '.join(args)}: exit {p.returncode}, not {code}\n",
-              p.stdout[-1500:], p.stderr[-2500:])
-        return p
-
-    def json(self, *args):
-        return json.loads(self.smo(*args, "-o", "json").stdout)
-
-    def init(self, world=None):
-        self.smo("init", "--sim", *([world] if world else []))
-
-    def save(self, name):
-        shutil.copytree(self.dir + "/state", self.dir + "/" + name)
-
-    def restore(self, name):
-        shutil.rmtree(self.dir + "/state")
-        shutil.copytree(self.dir + "/" + name, self.dir + "/state")
-
-    def graph(self, name):
-        return os.path.join(self.root, "examples", name, "hdag.yaml")
-
-    def world(self):
-        """What the world looks like, without times, counters and revision numbers."""
-        status = self.json("sim", "status")
-        for key in ["now", "faults", "loads"]:
-            status.pop(key, None)
-        text = json.dumps(status, sort_keys=True)
-        graphs = [(g["name"], g["status"], [(s["name"], s["status"], s["cluster_affinity"])
-                                            for s in g["services"]])
-                  for g in self.json("graph", "list")]
-        return text, graphs
 
 
 def killed_everywhere(sim, command, want, before="start", again=None):
@@ -112,19 +55,19 @@ def prepare(sim, command):
 
 def a_deploy_killed_at_any_call_is_resumed(sim):
     sim.init()
-    command = ["graph", "deploy", sim.graph("key-concepts"), "-p", "demo", "--wait"]
+    command = ["graph", "deploy", sim.example("key-concepts"), "-p", "demo", "--wait"]
     return killed_everywhere(sim, command, prepare(sim, command))
 
 
 def a_deploy_of_legacy_charts_killed_at_any_call_is_resumed(sim):
     sim.init(os.path.join(sim.root, "examples/worlds/brussels.yaml"))
-    command = ["graph", "deploy", sim.graph("brussels"), "-p", "demo", "--wait"]
+    command = ["graph", "deploy", sim.example("brussels"), "-p", "demo", "--wait"]
     return killed_everywhere(sim, command, prepare(sim, command))
 
 
 def resume_ends_what_a_killed_deploy_began(sim):
     sim.init()
-    command = ["graph", "deploy", sim.graph("gpu-offloading"), "-p", "demo", "--wait"]
+    command = ["graph", "deploy", sim.example("gpu-offloading"), "-p", "demo", "--wait"]
     want = prepare(sim, command)
     for k in range(3, MOST_CALLS):
         sim.restore("start")
@@ -138,7 +81,7 @@ def resume_ends_what_a_killed_deploy_began(sim):
 
 def a_failover_killed_at_any_call_is_resumed(sim):
     sim.init()
-    sim.smo("graph", "deploy", sim.graph("key-concepts"), "-p", "demo", "--wait")
+    sim.smo("graph", "deploy", sim.example("key-concepts"), "-p", "demo", "--wait")
     home = sim.json("graph", "list")[0]["services"][0]["cluster_affinity"]
     sim.smo("sim", "cluster", "down", home)
     sim.smo("sim", "advance", "60s")
@@ -150,7 +93,7 @@ def a_failover_killed_at_any_call_is_resumed(sim):
 
 def a_removal_killed_at_any_call_is_resumed(sim):
     sim.init()
-    sim.smo("graph", "deploy", sim.graph("key-concepts"), "-p", "demo", "--wait")
+    sim.smo("graph", "deploy", sim.example("key-concepts"), "-p", "demo", "--wait")
     command = ["graph", "remove", "my-webapp-graph", "--yes"]
     want = prepare(sim, command)
     check(want[1] == [], "graphs are left:", want[1])
@@ -159,14 +102,14 @@ def a_removal_killed_at_any_call_is_resumed(sim):
 
 def a_stop_killed_at_any_call_is_resumed(sim):
     sim.init()
-    sim.smo("graph", "deploy", sim.graph("gpu-offloading"), "-p", "demo", "--wait")
+    sim.smo("graph", "deploy", sim.example("gpu-offloading"), "-p", "demo", "--wait")
     command = ["graph", "stop", "gpu-offloading-graph", "--yes"]
     return killed_everywhere(sim, command, prepare(sim, command))
 
 
 def a_failed_step_is_told(sim):
     sim.init()
-    command = ["graph", "deploy", sim.graph("key-concepts"), "-p", "demo"]
+    command = ["graph", "deploy", sim.example("key-concepts"), "-p", "demo"]
     sim.smo("sim", "fault", "release", "--call", "put", "--skip", "1", "--kind", "bad-gateway")
     p = sim.smo(*command, code=9)
     check("resume" in p.stderr and "step" in p.stderr, p.stderr)
@@ -179,14 +122,14 @@ def a_failed_deploy_is_undone_when_asked(sim):
     sim.init()
     empty = sim.world()
     sim.smo("sim", "fault", "release", "--call", "put", "--skip", "1", "--kind", "bad-gateway")
-    p = sim.run("graph", "deploy", sim.graph("key-concepts"), "-p", "demo", "--rollback-on-failure")
+    p = sim.run("graph", "deploy", sim.example("key-concepts"), "-p", "demo", "--rollback-on-failure")
     check(p.returncode != 0 and "undone" in p.stderr, p.returncode, p.stderr)
     check(sim.world() == empty, "not undone:", sim.world())
 
 
 def a_graph_lives(sim):
     sim.init()
-    path = sim.graph("key-concepts")
+    path = sim.example("key-concepts")
     sim.smo("graph", "deploy", path, "-p", "demo", "--wait")
     check(not sim.json("graph", "plan", path, "-p", "demo").get("steps"), "the second plan is not empty")
     sim.smo("graph", "deploy", path, "-p", "demo")
@@ -210,7 +153,7 @@ def a_graph_lives(sim):
 
 def a_plan_that_was_approved_is_carried_out_or_refused(sim):
     sim.init()
-    path, plan = sim.graph("key-concepts"), sim.dir + "/plan.yaml"
+    path, plan = sim.example("key-concepts"), sim.dir + "/plan.yaml"
     sim.smo("graph", "plan", path, "-p", "demo", "--out", plan)
     sim.smo("graph", "plan", path, "-p", "demo", "--detailed-exitcode", code=8)
     sim.smo("graph", "deploy", path, "-p", "demo", "--plan", plan)
@@ -223,7 +166,7 @@ def a_plan_that_was_approved_is_carried_out_or_refused(sim):
 
 def a_snapshot_is_enough_to_plan(sim):
     sim.init()
-    path = sim.graph("gpu-offloading")
+    path = sim.example("gpu-offloading")
     sim.smo("graph", "deploy", path, "-p", "demo", "--wait")
     text = sim.smo("snapshot", "gpu-offloading-graph").stdout
     with open(sim.dir + "/world.yaml", "w", encoding="utf-8") as f:

@@ -18,6 +18,9 @@ import tempfile
 import time
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
+from sim import Failure, check  # noqa: E402
+
 GRAPH = """
 hdaGraph:
   id: NAME
@@ -47,15 +50,6 @@ SHARED = {
         {"name": "smo-alerts", "rules": [{"alert": "foreign", "expr": "up == 0", "labels": {"severity": "low"}}]},
     ]},
 }
-
-
-class Failure(Exception):
-    pass
-
-
-def check(what, *context):
-    if not what:
-        raise Failure(" ".join(str(c) for c in context) or "check failed")
 
 
 class Bed:

@@ -16,29 +16,18 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
+from sim import Failure, Sim, check  # noqa: E402
 
 
-class Failure(Exception):
-    pass
-
-
-def check(what, *context):
-    if not what:
-        raise Failure(" ".join(str(c) for c in context) or "check failed")
-
-
-class Bench:
+class Bench(Sim):
     def __init__(self, smo, root):
-        self.smo_path, self.root = smo, root
-        self.dir = tempfile.mkdtemp(prefix="smo-watch-")
-        self.env = {"HOME": self.dir, "PATH": os.environ["PATH"], "SMO_DIR": self.dir + "/state",
-                    "SMO_CACHE_DIR": self.dir + "/cache"}
+        super().__init__(smo, root)
         self.children = []
-        self.smo("init", "--sim")
+        self.init()
         self.path = os.path.join(root, "examples/brussels/hdag.yaml")
         self.graph = "image-detection-graph"
 
@@ -46,20 +35,7 @@ class Bench:
         for p in self.children:
             p.kill()
             p.wait()
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def run(self, *args, **env):
-        return subprocess.run([self.smo_path, *args], env={**self.env, **env}, capture_output=True,
-                              text=True, timeout=120, stdin=subprocess.DEVNULL, check=False)
-
-    def smo(self, *args, code=0):
-        p = self.run(*args)
-        check(p.returncode == code, f"smo {' '.join(args)}: exit {p.returncode}, not {code}\n",
-              p.stdout[-1500:], p.stderr[-2500:])
-        return p
-
-    def json(self, *args):
-        return json.loads(self.smo(*args, "-o", "json").stdout)
+        super().close()
 
     def deploy(self, code=0):
         return self.smo("graph", "deploy", self.path, "-p", "demo", code=code)
