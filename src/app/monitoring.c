@@ -14,6 +14,27 @@
 #include "plan/query.h"
 #include "plan/signals.h"
 
+/* What a Kubernetes label and its value consist of, and where they end. */
+static bool is_label_text(const char *text, size_t len)
+{
+	static const char edge[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+	if (!len || len > 63 || !strchr(edge, text[0]) || !strchr(edge, text[len - 1]))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!strchr(edge, text[i]) && !strchr("-_.", text[i]))
+			return false;
+	return true;
+}
+
+static bool is_label(const char *name, const char *value)
+{
+	const char *slash = strchr(name, '/'), *own = slash ? slash + 1 : name;
+
+	return (!slash || is_label_text(name, (size_t)(slash - name))) &&
+	       is_label_text(own, strlen(own)) && (!*value || is_label_text(value, strlen(value)));
+}
+
 static struct err *labels_of(struct app *app, struct rule_options *o)
 {
 	const char *const *texts;
@@ -28,9 +49,29 @@ static struct err *labels_of(struct app *app, struct rule_options *o)
 				       "setting rules.labels: '%s' is not NAME=VALUE", texts[i]);
 		labels[i] = (struct text_pair){
 			arena_strndup(app->arena, texts[i], (size_t)(eq - texts[i])), eq + 1};
+		if (!is_label(labels[i].key, labels[i].value))
+			return err_new(app->arena, ERR_INPUT,
+				       "setting rules.labels: '%s' can be no label of an object",
+				       texts[i]);
 	}
 	o->labels = labels;
 	o->n_labels = n;
+	return NULL;
+}
+
+/* Files and the shared object know graphs by names of their own. */
+static struct err *prefix_of(struct app *app, struct rule_options *o)
+{
+	const char *mode = settings_text(app->settings, "rules.mode");
+	const char *prefix = settings_text(app->settings, "rules.prefix");
+	size_t len = prefix ? strlen(prefix) : 0;
+
+	if (len && strspn(prefix, "abcdefghijklmnopqrstuvwxyz0123456789-.") != len)
+		return err_new(app->arena, ERR_INPUT,
+			       "setting rules.prefix: no name of an object starts with '%s'",
+			       prefix);
+	if (!str_eq(mode, "files") && !str_eq(mode, "legacy"))
+		o->prefix = prefix ? prefix : "";
 	return NULL;
 }
 
@@ -75,6 +116,7 @@ struct err *monitoring_signals(struct app *app, const struct signal_options **re
 	o->board.cluster_label = settings_text(s, "metrics.cluster_label");
 	o->board.rate_query = settings_text(s, "metrics.rate_query");
 	TRY(labels_of(app, &o->rule));
+	TRY(prefix_of(app, &o->rule));
 	*ret_signals = o;
 	return NULL;
 }

@@ -116,6 +116,8 @@ static const struct setting table[] = {
 	{"rules.shared_object", SETTING_TEXT, "kube-prometheus-stack-0",
 	 "the PrometheusRule of rules.mode legacy"},
 	{"rules.namespace", SETTING_TEXT, "monitoring", "namespace of the rule objects"},
+	{"rules.prefix", SETTING_TEXT, "smo-",
+	 "what the names of rule objects start with; the graph's name follows"},
 	{"rules.labels", SETTING_TEXTS, "release=kube-prometheus-stack",
 	 "labels (NAME=VALUE) of the rule objects, so that the operator's ruleSelector finds them"},
 	{"rules.severity", SETTING_TEXT, "critical", "label severity of the alerts"},

@@ -56,14 +56,15 @@ static void desire_rules(struct desiring *d, const struct rule_options *o)
 	if (!group)
 		return;
 	size_t n = node_count(node_get(group, "rules"));
-	struct node *object =
-		graph_object(d, RULES_API, RULES_KIND, o->namespace_, rules_name(d->a, d->g->id));
+	const char *name = o->prefix ? arena_printf(d->a, "%s%s", o->prefix, d->g->id)
+				     : rules_name(d->a, d->g->id);
+	struct node *object = graph_object(d, RULES_API, RULES_KIND, o->namespace_, name);
 	struct node *labels = node_at(object, "metadata.labels");
 	for (size_t i = 0; i < o->n_labels; i++)
 		node_set_str(d->a, labels, o->labels[i].key, o->labels[i].value);
 	node_add(node_list_in(d->a, node_map_in(d->a, object, "spec"), "groups"), group);
 	desired_add_object(
-		d, object, NULL, rules_name(d->a, d->g->id),
+		d, object, NULL, name,
 		arena_printf(d->a, "%zu event%s may start services", n, n == 1 ? "" : "s"), NULL,
 		0);
 }

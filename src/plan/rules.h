@@ -20,6 +20,7 @@ struct arena;
 
 struct rule_options {
 	const char *namespace_;         /* of the object */
+	const char *prefix;             /* of its name, before the graph's; NULL: "smo-" */
 	const struct text_pair *labels; /* so that the operator's ruleSelector finds it */
 	size_t n_labels;
 	const char *severity; /* NULL: "critical" */

@@ -368,6 +368,27 @@ def the_simulated_federation_keeps_both(bench):
     check("rules" not in p.stderr, p.stderr)
 
 
+def names_and_labels_of_rules_are_as_the_settings_say(bench):
+    bench.env["SMO_RULES"] = "operator"
+    def settings(**rules):
+        with open(bench.dir + "/state/config.yaml", "w", encoding="utf-8") as f:
+            json.dump({"world": "simulated", "rules": rules}, f)
+    settings(prefix="team-a.", namespace="watch", labels=["team=a", "example.org/x=y-1", "empty="], severity="page")
+    bench.deploy()
+    put = [o for o in bench.json("snapshot", bench.graph)["objects"] if o["kind"] == "PrometheusRule"]
+    check([(o["name"], o["namespace"]) for o in put] == [("team-a." + bench.graph, "watch")], put)
+    check(put[0]["body"]["spec"]["groups"][0]["rules"][0]["labels"]["severity"] == "page", put)
+    settings()
+    plan = [(s["verb"], s["summary"]) for s in bench.json("graph", "plan", bench.graph)["steps"]]
+    check(sorted(plan) == [("delete", "team-a." + bench.graph), ("put", "smo-" + bench.graph)], plan)
+    bench.smo("graph", "resume", bench.graph)
+    check(bench.kinds() == [], bench.kinds())
+    for wrong in [{"labels": ["a b=c"]}, {"labels": ["a=" + "x" * 64]}, {"labels": ["-a=b"]}, {"prefix": "Team_"}]:
+        settings(**wrong)
+        p = bench.run("graph", "plan", bench.graph)
+        check(p.returncode == 2 and f"setting rules.{next(iter(wrong))}: " in p.stderr, wrong, p.stderr)
+
+
 def an_absent_prometheus_degrades_and_fails_nothing(bench):
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -550,6 +571,7 @@ SIMPLE = [
     nobody_asks_a_grafana_that_was_not_set,
     dashboards_in_files_come_and_go_with_their_graph,
     the_simulated_federation_keeps_both,
+    names_and_labels_of_rules_are_as_the_settings_say,
     an_absent_prometheus_degrades_and_fails_nothing,
 ]
 WITH_PROMETHEUS = [
