@@ -105,7 +105,7 @@ static bool apply_intent(struct arena *a, const struct amount *want, struct cont
 		want->value > others ? want->value - others : amounts_get(&own, want->resource);
 	bool storage = str_eq(want->resource, "ephemeral-storage");
 	int64_t limit = amounts_get(&c[0].limits, want->resource);
-	bool keeps = !is_device(want->resource) && (limit > request || storage);
+	bool keeps = !is_device(want->resource) && (limit > request || (storage && !limit));
 	int64_t new_limit = keeps ? limit : request;
 
 	if (amounts_get(&c[0].requests, want->resource) == request && limit == new_limit)

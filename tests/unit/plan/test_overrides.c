@@ -47,6 +47,10 @@ static void an_intent_is_request_and_limit_but_storage_is_a_request(void **state
 	assert_string_equal(value(&a, "{cpu: '1', storage: 1Gi}", (struct amounts){0}),
 			    "{\"limits\":{\"cpu\":\"1\"},\"requests\":{\"cpu\":\"1\","
 			    "\"ephemeral-storage\":\"1Gi\"}}");
+	struct amount own[] = {{"ephemeral-storage", 512 << 20}};
+	assert_string_equal(value(&a, "{storage: 1Gi}", (struct amounts){own, 1}),
+			    "{\"limits\":{\"ephemeral-storage\":\"1Gi\"},\"requests\":{"
+			    "\"ephemeral-storage\":\"1Gi\"}}");
 }
 
 static void limits_of_cpu_may_be_larger_and_those_of_devices_may_not(void **state)
