@@ -4,7 +4,7 @@
 BUILD ?= build
 CLANG ?= clang-14
 
-.PHONY: all help demo demo-karmada test check lint asan tsan fuzz golden bench bench-scale bench-signals bench-solve cover install clean
+.PHONY: all help demo demo-karmada test check lint asan tsan memcheck fuzz golden bench bench-scale bench-signals bench-solve cover install clean
 .DEFAULT_GOAL := all
 
 all: ## build the programs: build/smo, build/smo-cli, build/hdarctl, build/smo-solve
@@ -46,6 +46,11 @@ tsan: ## the fast tests under ThreadSanitizer
 	@tools/install-deps lint
 	@CC=$(CLANG) tools/build $(BUILD)-tsan -Doptimization=1 -Db_sanitize=thread -Db_lundef=false
 	@tools/run-tests --fast $(BUILD)-tsan
+
+memcheck: ## unit tests and transcripts under valgrind
+	@tools/install-deps test
+	@tools/build $(BUILD)
+	@tools/memcheck $(BUILD)
 
 fuzz: ## every fuzz target for a minute
 	@tools/install-deps lint

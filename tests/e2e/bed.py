@@ -218,23 +218,30 @@ def attempt(smo, test, helm):
         bed.close()
 
 
-def main(about, all_tests):
+def with_helms(tests, helm, both):
+    """Each test with each of `helm`; in turns: one after the other with 3 and 4, those of `both` with both."""
+    if helm != "turns":
+        return [(t, h) for h in helm.split(",") for t in tests]
+    return [(t, h) for i, t in enumerate(tests) for h in (["3", "4"] if t in both else ["34"[i % 2]])]
+
+
+def main(about, all_tests, both=()):
     """Run the tests whose name holds --only, with each --helm; print TAP."""
     parser = argparse.ArgumentParser(description=about.split("\n", maxsplit=1)[0])
     parser.add_argument("smo")
-    parser.add_argument("--helm", default="3,4", help="major versions")
+    parser.add_argument("--helm", default="3,4", help="major versions, or turns: 3 and 4 alternately")
     parser.add_argument("--only", default="", help="tests whose name holds this")
     parser.add_argument("--beside", action="store_true",
                         help="others use the test bed: do not remove what earlier tests left there")
     parser.add_argument("--jobs", type=int, default=1, help="tests side by side: they mostly wait")
     options = parser.parse_args()
     smo = os.path.abspath(options.smo)
-    tests = [(t, h) for h in options.helm.split(",") for t in all_tests if options.only in t.__name__]
+    tests = [(t, h) for t, h in with_helms(all_tests, options.helm, both) if options.only in t.__name__]
     if "SMO_TESTBED_KUBECTL" not in ENV or "SMO_TESTBED_REGISTRY" not in ENV:
         print("1..0 # SKIP no test bed in the environment")
         return 0
     print(f"1..{len(tests)}", flush=True)
-    for helm in [] if options.beside else options.helm.split(","):
+    for helm in [] if options.beside else sorted({h for _, h in tests}):
         clean_leftovers(smo, helm)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:

@@ -289,4 +289,5 @@ TESTS = [
 ]
 
 if __name__ == "__main__":
-    sys.exit(main(__doc__, TESTS))
+    sys.exit(main(__doc__, TESTS, both=[a_helm_that_is_unwell_is_told_and_ended,
+                                        a_control_plane_that_fails_in_the_middle_is_resumed]))
