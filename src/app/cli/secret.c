@@ -41,12 +41,12 @@ struct err *secret_ask(struct app *app, const char *prompt, bool echo, const cha
 			app->arena,
 			err_new(app->arena, ERR_INPUT, "there is no terminal to ask for a login"),
 			"Use --username and --password-stdin.");
-	fputs(prompt, app->err);
-	fflush(app->err);
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	if (!echo)
+	if (!echo) /* first, or what is typed at once is shown, and thrown away */
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	fputs(prompt, app->err);
+	fflush(app->err);
 	got = fgets(line, sizeof(line), stdin) != NULL;
 	if (!echo) {
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
