@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Apart from the reader, because Jansson's header defines a JSON_COMPACT of its own. */
+/* Apart from the reader: most who write never read. */
 #include "base/arena.h"
 #include "base/str.h"
 #include "doc/json.h"

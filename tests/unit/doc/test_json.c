@@ -44,8 +44,16 @@ static void what_is_not_json_is_refused_with_its_place(void **state)
 		{"{\"a\":1\n,\"a\":2}", "j:2:4: not valid JSON: duplicate object key near '\"a\"'"},
 		{"[1] x", "j:1:5: not valid JSON: end of file expected near 'x'"},
 		{"\"\xff\"", "j:1:1: not valid JSON: unable to decode byte 0xff near '\"'"},
-		{"\"\\u0000\"", "j:1:8: not valid JSON: \\u0000 is not allowed without "
-				"JSON_ALLOW_NUL near '\"\\u0000\"'"},
+		{"\"\\u0000\"", "j:1:8: not valid JSON: \\u0000 is not allowed near '\"\\u0000\"'"},
+		{"\"\\\xa3\"", "j:1:3: not valid JSON: invalid escape near '\"\\?\"'"},
+		{"\"a\\n\xa3\"", "j:1:4: not valid JSON: unable to decode byte 0xa3 near '\"a\\n'"},
+		{"[1", "j:1:2: not valid JSON: ']' expected near end of file"},
+		{"\"a", "j:1:2: not valid JSON: premature end of input near '\"a'"},
+		{"{\"a\" 1}", "j:1:6: not valid JSON: ':' expected near '1'"},
+		{"[1,]", "j:1:4: not valid JSON: unexpected token near ']'"},
+		{"1.", "j:1:2: not valid JSON: invalid token near '1.'"},
+		{"-9223372036854775809",
+		 "j:1:20: not valid JSON: too big negative integer near '-9223372036854775809'"},
 		{"\"\\ud800\"",
 		 "j:1:8: not valid JSON: invalid Unicode '\\uD800' near '\"\\ud800\"'"},
 		{"{'a':1}", "j:1:2: not valid JSON: string or '}' expected near '''"},
@@ -66,6 +74,24 @@ static void what_is_not_json_is_refused_with_its_place(void **state)
 		assert_int_equal(e->kind, ERR_INPUT);
 		assert_null(n);
 		assert_string_equal(e->msg, cases[i][1]);
+	}
+}
+
+static void a_key_of_many_is_not_twice_there(void **state)
+{
+	struct arena a scoped_arena = {0};
+	struct str text = {.a = &a};
+	struct node *n = NULL;
+	(void)state;
+
+	for (int i = 0; i < 100; i++)
+		str_addf(&text, "%s\"k%d\":%d", i ? "," : "{", i, i);
+	assert_null(read(&a, arena_printf(&a, "%s}", str_text(&text)), &n));
+	assert_int_equal(node_count(n), 100);
+	for (int i = 0; i < 100; i++) {
+		struct err *e = read(&a, arena_printf(&a, "%s,\"k%d\":0}", str_text(&text), i), &n);
+		assert_non_null(e);
+		assert_non_null(strstr(e->msg, "duplicate object key"));
 	}
 }
 
@@ -157,6 +183,7 @@ int main(void)
 		cmocka_unit_test(every_kind_of_value_is_read),
 		cmocka_unit_test(pretty_is_indented_by_two),
 		cmocka_unit_test(what_is_not_json_is_refused_with_its_place),
+		cmocka_unit_test(a_key_of_many_is_not_twice_there),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(json_that_is_yaml_too_has_positions),
 		cmocka_unit_test(json_that_no_yaml_reader_takes_is_read_without_positions),
