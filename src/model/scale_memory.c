@@ -87,9 +87,9 @@ void scale_memory_prune(struct scale_memory *m, int64_t since)
 		w++;
 	while (v < m->n_moves && m->moves[v].at < since)
 		v++;
-	m->wishes += w;
+	m->wishes = w ? m->wishes + w : m->wishes; /* which are NULL when there are none */
 	m->n_wishes -= w;
-	m->moves += v;
+	m->moves = v ? m->moves + v : m->moves;
 	m->n_moves -= v;
 }
 

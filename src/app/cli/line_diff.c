@@ -36,7 +36,7 @@ static struct lines split(struct arena *a, const char *text)
 		*vec_push(a, &list) = (struct line){text, len};
 		text += len + (text[len] == '\n');
 	}
-	return (struct lines){list.at, list.n};
+	return (struct lines){list.at ? list.at : arena_new(a, struct line), list.n};
 }
 
 static bool same(const struct line *x, const struct line *y)
