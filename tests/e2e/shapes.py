@@ -164,6 +164,16 @@ spec: {{type: ClusterSetIP, ports: [{{port: 80, protocol: TCP}}]}}""",
     }
 
 
+# It sends its Deployment somewhere, and forgets the account that the pods need.
+SHAPES["selfplaced"] = {
+    "templates/all.yaml": DEPLOYMENT + """
+      serviceAccountName: NAME
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: NAME}""",
+    "templates/policy.yaml": policy("own", "[{apiVersion: apps/v1, kind: Deployment, name: NAME}]",
+                                    "[member3]", "")}
 SHAPES.update({name: legacy(form) for name, form in FORMS.items()})
 
 
@@ -306,6 +316,18 @@ def charts_hear_of_clusters_in_the_form_they_print_them(bed):
         check(not bed.json("graph", "plan", graph).get("steps"), "the second plan is not empty:",
               bed.smo("graph", "plan", graph).stdout)
     bed.smo("graph", "remove", "forms", "--yes")
+    bed.gone(project)
+
+
+def what_a_chart_that_places_itself_leaves_out_goes_along(bed):
+    project = f"e2e-self{bed.helm_major}"
+    path = graph_of(bed, "self", service(bed, "selfplaced", "member1"))
+    said = bed.smo("graph", "deploy", path, "--project", project, "--wait", "--timeout", "90s").stdout
+    check("sends it to 'member3', which is not among the clusters it asks for" in said, said)
+    check(bed.ready("member3", project, "selfplaced") == 1, "it does not run where its chart sends it")
+    check(not bed.json("graph", "plan", path).get("steps"), "the second plan is not empty:",
+          bed.smo("graph", "plan", path).stdout)
+    bed.smo("graph", "remove", "self", "--yes")
     bed.gone(project)
 
 
@@ -467,6 +489,7 @@ def brussels_runs(bed, project, ref, static):
 TESTS = [
     charts_of_every_shape_run_move_and_go,
     charts_hear_of_clusters_in_the_form_they_print_them,
+    what_a_chart_that_places_itself_leaves_out_goes_along,
     an_upgrade_takes_no_pods_away,
     what_is_refused_says_why_and_how_to_allow_it,
     volumes_and_autoscalers_are_left_alone,
