@@ -39,6 +39,7 @@ struct applying {
 	size_t head, tail;
 	pthread_t *threads; /* [limit] a worker is started when none is idle */
 	size_t n_threads, limit, n_idle;
+	size_t n_brief; /* brief steps that are queued or under way */
 	bool closing;
 	bool lent;      /* the caller's handles, to a worker */
 	char note[256]; /* the latest from a waiting step */
@@ -63,6 +64,12 @@ static void take_note(void *self, const struct step *step, const char *text)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* One request, or a few. */
+static bool is_brief(const struct step *step)
+{
+	return !step->release && step->verb != STEP_WAIT;
+}
+
 static void work_on(struct applying *p, struct ports *ports, struct err *no_ports, size_t i)
 {
 	struct job *j = &p->jobs[i];
@@ -73,6 +80,7 @@ static void work_on(struct applying *p, struct ports *ports, struct err *no_port
 	pthread_mutex_lock(&p->lock);
 	j->err = err;
 	j->finished = true;
+	p->n_brief -= is_brief(j->step);
 	pthread_cond_signal(&p->news);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -92,12 +100,13 @@ static void *worker(void *arg)
 	struct applying *p = arg;
 	struct arena own scoped_arena = {0};
 	struct ports ports = *p->e->ports;
-	bool callers = takes_callers(p);
+	bool callers = takes_callers(p), fresh = true; /* it is counted as idle already */
 	struct err *err = callers ? NULL : p->e->open_worker(p->e->worker_self, &own, &ports);
 
 	for (;;) {
 		pthread_mutex_lock(&p->lock);
-		p->n_idle++;
+		p->n_idle += !fresh;
+		fresh = false;
 		while (p->head == p->tail && !p->closing)
 			pthread_cond_wait(&p->work, &p->lock);
 		p->n_idle--;
@@ -162,14 +171,20 @@ static bool may_start(const struct applying *p, size_t i)
 	return true;
 }
 
-/* Called with the lock held.  Few workers are few connections to be made. */
+/*
+ * Called with the lock held.  Few workers are few connections to be made: one step waits for a
+ * brief one sooner than for a connection.
+ */
 static struct err *call_worker(struct applying *p)
 {
-	bool busy = p->e->open_worker && p->tail - p->head > p->n_idle;
+	size_t soon = p->n_idle + (p->n_brief ? 1 : 0);
+	bool busy = p->e->open_worker && p->tail - p->head > soon;
 
 	if (busy && p->n_threads < p->limit &&
-	    pthread_create(&p->threads[p->n_threads], NULL, worker, p) == 0)
+	    pthread_create(&p->threads[p->n_threads], NULL, worker, p) == 0) {
 		p->n_threads++;
+		p->n_idle++;
+	}
 	if (p->e->open_worker && !p->n_threads)
 		return err_new(p->a, ERR_GENERIC, "cannot start a thread");
 	pthread_cond_signal(&p->work);
@@ -188,6 +203,7 @@ static struct err *start(struct applying *p, size_t i)
 	pthread_mutex_lock(&p->lock);
 	p->queue[p->tail++] = i;
 	struct err *e = call_worker(p);
+	p->n_brief += is_brief(p->jobs[i].step);
 	pthread_mutex_unlock(&p->lock);
 	return e;
 }
