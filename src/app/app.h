@@ -31,7 +31,7 @@ struct app {
 	enum output_form form;
 	bool color_out, color_err; /* escapes are welcome there */
 	bool yes;                  /* answer every question with yes */
-	int verbose;               /* 0: results; 1: what is done; 2: how */
+	int verbose;               /* 0: results; 1: what is done as well */
 	const char *program;       /* "smo", "smo-cli" */
 	const char *dir;           /* SMO_DIR */
 

@@ -477,37 +477,15 @@ const char *promql_escape(struct arena *a, const char *value)
 	return str_text(&s);
 }
 
-const char *promql_escape_regex(struct arena *a, const char *value)
+bool promql_is_label(const char *name)
 {
-	struct str s = {.a = a};
-
-	for (; *value; value++) {
-		if (strchr(".+*?()[]{}|^$\\", *value))
-			str_add(&s, "\\");
-		str_add_n(&s, value, 1);
-	}
-	return promql_escape(a, str_text(&s));
-}
-
-static bool is_name(const char *s, const char *extra)
-{
-	if (!s || !*s || (*s >= '0' && *s <= '9'))
+	if (!name || !*name || (*name >= '0' && *name <= '9'))
 		return false;
-	for (; *s; s++) {
-		bool letter = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '_';
-		bool digit = *s >= '0' && *s <= '9';
-		if (!letter && !digit && !strchr(extra, *s))
+	for (; *name; name++) {
+		bool letter = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z');
+
+		if (!letter && !(*name >= '0' && *name <= '9') && *name != '_')
 			return false;
 	}
 	return true;
-}
-
-bool promql_is_label(const char *name)
-{
-	return is_name(name, "");
-}
-
-bool promql_is_metric(const char *name)
-{
-	return is_name(name, ":");
 }

@@ -36,9 +36,5 @@ struct err *promql_check(struct arena *a, const char *text, struct promql_facts 
 /* @value as it stands between double quotes in a query. */
 const char *promql_escape(struct arena *a, const char *value);
 
-/* The same for use inside a quoted regular expression: no character of @value is special. */
-const char *promql_escape_regex(struct arena *a, const char *value);
-
-/* [a-zA-Z_][a-zA-Z0-9_]*, and the same with ':' */
+/* [a-zA-Z_][a-zA-Z0-9_]* */
 bool promql_is_label(const char *name);
-bool promql_is_metric(const char *name);

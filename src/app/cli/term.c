@@ -106,17 +106,6 @@ void term_info(struct app *app, const char *fmt, ...)
 	va_end(ap);
 }
 
-void term_debug(struct app *app, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (app->verbose < 2)
-		return;
-	va_start(ap, fmt);
-	vput(app, app->err, TERM_DIM, "DEBUG:", fmt, ap);
-	va_end(ap);
-}
-
 void term_warning(struct app *app, const char *fmt, ...)
 {
 	va_list ap;

@@ -22,7 +22,6 @@ void term_say(struct app *app, const char *fmt, ...) printf_like(2, 3);     /* a
 void term_note(struct app *app, const char *fmt, ...)
 	printf_like(2, 3); /* a line on stderr, in text form only */
 void term_info(struct app *app, const char *fmt, ...) printf_like(2, 3);    /* with -v, stderr */
-void term_debug(struct app *app, const char *fmt, ...) printf_like(2, 3);   /* with -vv, stderr */
 void term_warning(struct app *app, const char *fmt, ...) printf_like(2, 3); /* WARNING: */
 void term_error(struct app *app, const struct err *e);                      /* ERROR:, hint: */
 

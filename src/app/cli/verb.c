@@ -12,7 +12,7 @@ static const char *const forms[] = {"table", "wide", "json", "yaml", "name", NUL
 static const struct option globals[] = {
 	{"help", .letter = 'h', .help = "show help and exit"},
 	{"version", .help = "show the version and exit"},
-	{"verbose", ARG_COUNT, .letter = 'v', .help = "say what is done; twice: and how"},
+	{"verbose", ARG_COUNT, .letter = 'v', .help = "say what is done"},
 	{"output", ARG_WORD, "FORM", "form of the output", "table", forms, .letter = 'o'},
 	{"no-color", .help = "no colours (also: NO_COLOR in the environment)"},
 	{"yes", .letter = 'y', .help = "answer every question with yes"},
