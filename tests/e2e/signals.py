@@ -16,6 +16,7 @@ import json
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -326,6 +327,7 @@ def main():
     parser.add_argument("--port-base", type=int, default=19230)
     parser.add_argument("--save", help="keep in this folder what Alertmanager sent")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     smo = os.path.abspath(options.smo)
     if not shutil.which("prometheus") or not shutil.which("prometheus-alertmanager"):
         print("1..0 # SKIP no prometheus and prometheus-alertmanager here")
