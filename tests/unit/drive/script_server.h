@@ -41,7 +41,8 @@ struct script {
 	pthread_t thread;
 };
 
-/* The steps are copied, their texts are not.  Ready to answer at http://127.0.0.1:<port> when it returns. */
+/* The steps are copied, their texts are not.  Ready to answer at http://127.0.0.1:<port> when it
+ * returns. */
 void script_begin(struct script *s, const struct script_step *steps, size_t n_steps);
 
 /* Ends the server; requests stay readable until script_done(). */
